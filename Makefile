@@ -1,0 +1,81 @@
+# rempart: `make help` lists what can be made. Needs make and a Python of at least 3.11; everything else goes to .venv/.
+
+PYTHON ?=
+SITE ?=
+# The version that wrote the lock files, so that two people get the same ones.
+UV := uv==0.13.9
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint format types contracts system-deps lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
+
+demo: .venv/runtime.stamp ## the Nice promenade, simulated: controller, field and console (SITE=folder for another)
+	@$(BIN)/rempart demo $(SITE)
+
+test: .venv/dev.stamp ## all tests, coverage, and every branch of controller/core
+	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='controller/core/*' --fail-under=100
+
+check: lint types contracts ## everything CI checks without running the service
+
+lint: .venv/dev.stamp ## style and common mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/dev.stamp ## rewrite the sources in the one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: .venv/dev.stamp ## strict types
+	$(BIN)/mypy
+
+contracts: .venv/dev.stamp ## who may import whom
+	$(BIN)/lint-imports
+
+setup: .venv/dev.stamp ## .venv/ with everything a developer needs
+
+system-deps: ## foreign peers for the tests, from Debian (mosquitto, mbpoll, promtool, …)
+	@.ci/system-deps
+
+lock: .lock-venv/bin/uv ## rewrite requirements/*.txt after a change of pyproject.toml (UPGRADE=1 for newer releases)
+	$(COMPILE) --extra dev pyproject.toml --output-file requirements/dev.txt
+	$(COMPILE) --constraint requirements/dev.txt pyproject.toml --output-file requirements/runtime.txt
+	printf 'hatchling\neditables\n' | $(COMPILE) --constraint requirements/dev.txt - --output-file requirements/build.txt
+
+clean: ## remove what was built, the environments included
+	rm -rf .venv .lock-venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/runtime.stamp: pyproject.toml requirements/runtime.txt requirements/build.txt | $(BIN)/python
+	@echo 'Installing rempart into .venv/ (half a minute)'
+	@$(PIP) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml requirements/dev.txt | $(BIN)/python
+	@echo "Installing rempart and its developers' tools into .venv/ (a minute)"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/runtime.stamp
+
+# A name on the path proves nothing (version managers leave shims): each candidate is run.
+$(BIN)/python:
+	@for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making .venv/ with $$($$candidate --version)"; exec $$candidate -m venv --clear .venv; \
+		fi; \
+	done; \
+	echo 'make: no usable Python: expected one of at least 3.11 with its venv module, as python3, python3.14 … python3.11.' >&2; \
+	echo 'make: install one (Debian: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3.' >&2; \
+	exit 1
+
+.lock-venv/bin/uv: | $(BIN)/python
+	@$(BIN)/python -m venv .lock-venv
+	@.lock-venv/bin/python -m pip --disable-pip-version-check --no-input --quiet install $(UV)

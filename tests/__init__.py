@@ -1,0 +1,1 @@
+"""Tests mirror the source tree; tests/rules has one file for each numbered requirement."""

@@ -1,0 +1,62 @@
+"""systemd itself reads the units: no unknown setting, and a small attack surface."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / "systemd"
+NAMES = ("rempart@", "rempart-simulators@")
+# systemd's own scale is 0 (nothing exposed) to 10; what remains is sockets, serial lines and one group.
+MOST_EXPOSURE = 1.9
+
+pytestmark = pytest.mark.needs("systemd-analyze")
+
+
+@pytest.fixture(params=NAMES)
+def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """An instance of the unit whose program exists on this machine."""
+    text = (UNITS / f"{request.param}.service").read_text(encoding="utf-8")
+    runnable, found = re.subn(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.MULTILINE)
+    assert found == 1
+    path = tmp_path / f"{request.param}nice-promenade.service"
+    path.write_text(runnable, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def analyze(require: Callable[[str], Path]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    tool = require("systemd-analyze")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([tool, *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+def test_systemd_accepts_the_unit_without_a_remark(
+    unit: Path, analyze: Callable[..., subprocess.CompletedProcess[str]]
+):
+    verified = analyze("verify", "--man=no", str(unit))
+    remarks = [line for line in verified.stderr.splitlines() if unit.name in line]
+    assert (verified.returncode, remarks) == (0, []), verified.stderr
+
+
+def test_the_unit_exposes_little(unit: Path, analyze: Callable[..., subprocess.CompletedProcess[str]]):
+    rated = analyze("security", "--offline=true", f"--threshold={round(MOST_EXPOSURE * 10)}", "--no-pager", str(unit))
+    assert rated.returncode == 0, rated.stdout + rated.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_unit_reports_readiness_and_is_watched(name: str):
+    lines = (UNITS / f"{name}.service").read_text(encoding="utf-8").splitlines()
+    assert {"Type=notify", "NotifyAccess=main", "WatchdogSec=10s", "Restart=on-failure"} <= set(lines)
+
+
+def test_the_controller_runs_the_folder_that_the_instance_names():
+    text = (UNITS / "rempart@.service").read_text(encoding="utf-8")
+    assert "ExecStart=/opt/rempart/.venv/bin/rempart run /etc/rempart/sites/%i\n" in text
