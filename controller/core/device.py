@@ -1,0 +1,173 @@
+"""A device at one instant, what can happen to it, and what it may ask for in return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Self
+
+from controller.core.command import Life, Order, Refusal
+from controller.core.readings import Reading, Readings, Value, bad, truth
+from controller.core.spec import Spec
+
+
+class Mode(StrEnum):
+    """Who may move the device; the modes exclude one another (R19)."""
+
+    REMOTE = "remote"
+    LOCAL = "local"
+    UNKNOWN = "unknown"
+
+
+# What can happen.
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The wire gave these readings, by signal."""
+
+    readings: Readings
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The unit `unit`, on which some of the device's signals hang, no longer answers."""
+
+    unit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The unit `unit` answers (again) and has proven who it is."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Somebody wants it moved."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The outputs of drive number `drive` were acknowledged, or not: `failed` is how the order ends, None for success."""
+
+    drive: int
+    failed: Life | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time passed, or a neighbour changed: look again."""
+
+
+Event = Sampled | Lost | Restored | Ordered | Wrote | Ticked
+
+
+# What may be asked for.
+
+
+@dataclass(frozen=True, slots=True)
+class DriveTo:
+    """Write these outputs, in this order; past `deadline` (monotonic s) not one frame of it may go out."""
+
+    number: int
+    levels: tuple[tuple[str, Value], ...]
+    deadline: float
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The order `order` has come this far; `because` is the cause, `refusals` the reasons when refused."""
+
+    order: str
+    life: Life
+    because: str = ""
+    refusals: tuple[Refusal, ...] = ()
+
+
+Effect = DriveTo | Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A condition that a person must know of; priority 1 is the highest."""
+
+    name: str
+    priority: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What is known of one device. A new value is made for every change; nobody but its runner makes one.
+
+    `version` counts changes of state, mode or fault: it is what an order's author says to have seen.
+    `down` are the units it hangs on that do not answer.
+    """
+
+    spec: Spec
+    state: str = "unknown"
+    since: float = 0.0
+    version: int = 0
+    mode: Mode = Mode.REMOTE
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    down: frozenset[str] = frozenset()
+    why: str = ""
+
+    def heard(self, readings: Readings) -> Self:
+        """Take in what the wire gave; a reading older than the one held is dropped (late and reordered answers)."""
+        held = dict(self.readings)
+        for name, reading in readings.items():
+            before = held.get(name)
+            if before is None or reading.taken >= before.taken:
+                held[name] = reading
+        return replace(self, readings=held)
+
+    def lost(self, unit: str, now: float, signals: Iterable[str]) -> Self:
+        """Forget what came from `unit`: after a reconnect only fresh readings count."""
+        gone = {name: bad(now) for name in signals}
+        return replace(self, down=self.down | {unit}, readings={**self.readings, **gone})
+
+    def entered(self, state: str, now: float, why: str = "") -> Self:
+        """Return the device in `state`; the same device if it is there already."""
+        if state == self.state:
+            return self
+        return replace(self, state=state, since=now, version=self.version + 1, why=why)
+
+    def truth(self, signal: str, now: float) -> bool | None:
+        """Read a contact three-valued."""
+        return truth(self.readings.get(signal), now, self.spec.inputs[signal])
+
+    def trusts(self, signal: str, now: float) -> bool:
+        """Tell whether a decision may rest on the reading of `signal`."""
+        reading = self.readings.get(signal)
+        return reading is not None and reading.trusted(now, self.spec.inputs[signal])
+
+    def next_stale(self, now: float) -> float | None:
+        """Return when the next trusted reading grows too old, None when none is trusted."""
+        ends = (self.readings[name].taken + age for name, age in self.spec.inputs.items() if self.trusts(name, now))
+        return min(ends, default=None)
+
+
+Neighbours = Mapping[str, Device]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The device after an event, what to do, and when to look again if nothing happens (monotonic s)."""
+
+    device: Device
+    effects: tuple[Effect, ...] = ()
+    wake_at: float | None = None
+
+
+def soonest(*times: float | None) -> float | None:
+    """Return the earliest of the times that are set."""
+    return min((t for t in times if t is not None), default=None)

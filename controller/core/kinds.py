@@ -1,0 +1,97 @@
+"""Which table, step and alarms belong to which kind of device, and which signals each kind has. The one place to add a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core import contact, counter, loop, motion, mover, radar, signal
+from controller.core.device import Alarm, Device, Event, Neighbours, Step
+from controller.core.mover import Mover
+from controller.core.readings import Value
+from controller.core.signal import Signal
+from controller.core.spec import MOVERS, Kind, MoverSpec, SignalSpec, Spec
+from controller.core.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a kind of device is: its machine, what an event does to it, and what it alarms about."""
+
+    table: Table
+    step: Callable[[Any, Event, Neighbours, float], Step]
+    alarms: Callable[[Any], tuple[Alarm, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The signals that a kind must, and may, be wired to. `members` are lists of equal length, one item a member."""
+
+    inputs: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    optional_outputs: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+_MOVER = Behaviour(mover.TABLE, motion.step, motion.alarms)
+
+BEHAVIOURS: dict[Kind, Behaviour] = {
+    **dict.fromkeys(sorted(MOVERS), _MOVER),
+    Kind.SIGNAL: Behaviour(signal.TABLE, signal.step, signal.alarms),
+    Kind.LOOP: Behaviour(loop.TABLE, loop.step, loop.alarms),
+    Kind.RADAR: Behaviour(radar.TABLE, radar.step, radar.alarms),
+    Kind.COUNTER: Behaviour(counter.TABLE, counter.step, counter.alarms),
+    Kind.CONTACT: Behaviour(contact.TABLE, contact.step, contact.alarms),
+}
+
+_MOVER_SIGNALS = Signals(
+    inputs=("raised", "lowered"),
+    optional=("local",),
+    optional_outputs=("raise", "lower", "stop", "command"),
+    members=("raised", "lowered"),
+)
+
+SIGNALS: dict[Kind, Signals] = {
+    **dict.fromkeys(sorted(MOVERS), _MOVER_SIGNALS),
+    Kind.SIGNAL: Signals(inputs=("halt_lamp", "go_lamp"), outputs=("halt", "go")),
+    Kind.LOOP: Signals(inputs=("detect",), optional=("fault",)),
+    Kind.RADAR: Signals(inputs=("speed",), optional=("standby", "self_test")),
+    Kind.COUNTER: Signals(inputs=("count",)),
+    Kind.CONTACT: Signals(inputs=("contact",)),
+}
+
+
+def new_device(spec: Spec, units: frozenset[str], now: float) -> Device:
+    """Make the device as it is at start: unknown, and none of its units heard of yet."""
+    if isinstance(spec, MoverSpec):
+        return Mover(spec=spec, since=now, down=units)
+    if isinstance(spec, SignalSpec):
+        return Signal(spec=spec, since=now, asked_since=now, down=units)
+    return Device(spec=spec, since=now, down=units)
+
+
+def step(device: Device, event: Event, neighbours: Neighbours, now: float) -> Step:
+    """Return what `event` makes of `device`, whatever its kind."""
+    return BEHAVIOURS[device.spec.kind].step(device, event, neighbours, now)
+
+
+def alarms(device: Device) -> tuple[Alarm, ...]:
+    """Return the conditions of `device` that a person must know of."""
+    if device.state == "offline":
+        return (Alarm("offline", 3, f"cannot be reached: {device.why}"),)
+    return BEHAVIOURS[device.spec.kind].alarms(device)
+
+
+def at_rest(spec: Spec) -> dict[str, Value]:
+    """Return the output levels that move nothing and let nobody pass: what a device gets when nobody thinks for it."""
+    if isinstance(spec, MoverSpec):
+        return motion.levels(Mover(spec=spec), now=0.0)
+    return signal.levels(Signal(spec=spec)) if isinstance(spec, SignalSpec) else {}
+
+
+def crashed(device: Device, why: str, now: float) -> Device:
+    """Return the device as it is when its own logic failed: nothing about it may be believed any more."""
+    blind = replace(device.entered("unknown", now, why), readings={})
+    return replace(blind, order=None) if isinstance(blind, Mover) else blind

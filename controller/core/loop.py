@@ -1,0 +1,31 @@
+"""Induction loop (or any presence sensor): clear, occupied, or faulty. A faulty loop counts as occupied wherever it vetoes (R29).
+
+A detector that reports an open or shorted loop does not know whether a vehicle stands there, whatever its relay says, so `fault`
+outranks `detect`. How long it has been clear is what R09 asks for: `since` is when the clear state was entered.
+"""
+
+from __future__ import annotations
+
+from controller.core.device import Alarm, Device, Event, Neighbours, Step
+from controller.core.sensing import sense, sensor_table
+
+TABLE = sensor_table("loop", "clear", "occupied", "fault")
+
+
+def classify(loop: Device, now: float) -> str:
+    """Name what trusted readings show."""
+    if "fault" in loop.spec.inputs and loop.truth("fault", now):
+        return "fault"
+    return "occupied" if loop.truth("detect", now) else "clear"
+
+
+def step(loop: Device, event: Event, neighbours: Neighbours, now: float) -> Step:
+    """Return what `event` makes of `loop`."""
+    return sense(loop, event, now, TABLE, classify)
+
+
+def alarms(loop: Device) -> tuple[Alarm, ...]:
+    """Return the conditions of this loop that a person must know of (R29)."""
+    if loop.state == "fault":
+        return (Alarm("detector-fault", 2, "loop open or shorted: treated as occupied (R29)"),)
+    return ()

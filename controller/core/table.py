@@ -1,0 +1,122 @@
+"""A state machine as a table that can be run, drawn and checked for totality.
+
+The rows are data; `transitions` runs them, synchronously. A machine has no memory here: the state goes in, the next state
+comes out, so that the device which owns the state can stay a frozen value. For every state and event the table holds exactly
+one of: rows (perhaps guarded), a reason to ignore, or a reason to refuse. `holes` lists what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from transitions import EventData, Machine
+
+Guard = Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """From any of `sources`, `event` leads to `dest` when every guard holds of the facts."""
+
+    event: str
+    sources: tuple[str, ...]
+    dest: str
+    guards: tuple[Guard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """In `sources`, `event` changes nothing, and why."""
+
+    event: str
+    sources: tuple[str, ...]
+    why: str
+
+
+@dataclass(slots=True)
+class _Cursor:
+    state: str
+    facts: Any = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of device's machine. Rows are tried in order; the first whose guards hold is taken.
+
+    `refused` are the orders that a person gets told of; `ignored` are the events that need no answer.
+    """
+
+    name: str
+    states: tuple[str, ...]
+    events: tuple[str, ...]
+    rows: tuple[Row, ...]
+    ignored: tuple[Silence, ...] = ()
+    refused: tuple[Silence, ...] = ()
+    initial: str = "unknown"
+    machine: Machine = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Build the machine once; an unknown state or event in a row is a programming error and raises ValueError."""
+        parts: tuple[Row | Silence, ...] = (*self.rows, *self.ignored, *self.refused)
+        for part in parts:
+            unknown = {*part.sources} - {*self.states} | {part.event} - {*self.events}
+            if isinstance(part, Row):
+                unknown |= {part.dest} - {*self.states}
+            if unknown:
+                raise ValueError(f"{self.name}: not a state or event: {', '.join(sorted(unknown))}")
+        object.__setattr__(self, "machine", Machine(model=None, **self.description()))
+
+    def description(self) -> dict[str, Any]:
+        """Return the table in the form that `transitions.Machine` and its diagram classes take."""
+        return {
+            "states": list(self.states),
+            "initial": self.initial,
+            "auto_transitions": False,
+            "send_event": True,
+            "transitions": [
+                {
+                    "trigger": row.event,
+                    "source": source,
+                    "dest": row.dest,
+                    "conditions": [_condition(guard) for guard in row.guards],
+                }
+                for row in self.rows
+                for source in row.sources
+            ],
+        }
+
+    def next(self, state: str, event: str, facts: object = None) -> str:
+        """Return the state after `event`; the same state where the table ignores or refuses it or no guard holds."""
+        trigger = self.machine.events.get(event)
+        if trigger is None or state not in trigger.transitions:
+            return state
+        cursor = _Cursor(state, facts)
+        trigger.trigger(cursor)
+        return cursor.state
+
+    def refusal(self, state: str, event: str) -> str | None:
+        """Return why `event` is refused in `state`, or None where it is not."""
+        return next((s.why for s in self.refused if s.event == event and state in s.sources), None)
+
+    def holes(self) -> list[tuple[str, str]]:
+        """Return the (state, event) pairs that have neither a row nor a reason to be ignored or refused."""
+        parts: tuple[Row | Silence, ...] = (*self.rows, *self.ignored, *self.refused)
+        covered = {(s, part.event) for part in parts for s in part.sources}
+        return [(s, e) for s in self.states for e in self.events if (s, e) not in covered]
+
+    def doubles(self) -> list[tuple[str, str]]:
+        """Return the pairs that are spoken of twice: two silences, or a silence beside rows."""
+        silent = [(s, part.event) for part in (*self.ignored, *self.refused) for s in part.sources]
+        rows = {(s, row.event) for row in self.rows for s in row.sources}
+        return sorted({pair for pair in silent if silent.count(pair) > 1 or pair in rows})
+
+
+def _condition(guard: Guard) -> Callable[[EventData], bool]:
+    def holds(event_data: EventData) -> bool:
+        cursor: Any = event_data.model
+        return guard(cursor.facts)
+
+    holds.__name__ = guard.__name__
+    return holds
