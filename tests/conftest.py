@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from tests.virtual import VirtualLoop
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
@@ -46,6 +48,13 @@ def find_tool(tool: str) -> Path:
 def require() -> Callable[[str], Path]:
     """`require("mosquitto")`: the program's path, or a skip with a reason (a failure in CI)."""
     return find_tool
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Give a test marked `virtual_time` the loop whose clock jumps."""
+    if item.get_closest_marker("virtual_time"):
+        return {"virtual": VirtualLoop}
+    return {"real": asyncio.new_event_loop}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

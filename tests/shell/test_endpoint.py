@@ -1,0 +1,344 @@
+"""The endpoint: who speaks next, what a dead unit costs its neighbours, and that nothing waits for a link that is down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from controller.core.readings import Quality, Readings, Value, good
+from controller.endpoint import LONGEST_WAIT_S, Endpoint, Plan, Priority, Watchdog, Withdrawn
+from controller.ports import (
+    Expired,
+    Identity,
+    Link,
+    LinkError,
+    Mute,
+    Point,
+    Refusing,
+    Sink,
+    Stranger,
+    Unit,
+    Unreachable,
+)
+
+pytestmark = pytest.mark.virtual_time
+
+IN, OUT, BEAT, DOG, STATUS = (Point(n, n) for n in ("in", "out", "beat", "dog", "status"))
+
+
+@dataclass
+class FakeWire:
+    """A link in virtual time: each request takes `slow` seconds; `fail` says with what a unit answers."""
+
+    slow: float = 0.01
+    fail: dict[str, type[LinkError]] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    log: list[tuple[float, str, str]] = field(default_factory=list)
+    written: list[tuple[str, Value]] = field(default_factory=list)
+    in_flight: int = 0
+    most_in_flight: int = 0
+    closed: int = 0
+    sinks: dict[str, Sink] = field(default_factory=dict)
+
+    async def _request(self, what: str, unit: Unit) -> None:
+        self.log.append((asyncio.get_running_loop().time(), what, unit.name))
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            error = self.fail.get(unit.name)
+            await asyncio.sleep(0.5 if error is Mute else self.slow)
+        finally:
+            self.in_flight -= 1
+        if error is not None:
+            raise error("wire", unit.name, "scripted")
+
+    async def open(self, unit: Unit, deadline: float) -> Identity:
+        await self._request("open", unit)
+        return {}
+
+    async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
+        taken = asyncio.get_running_loop().time()
+        await self._request("read", unit)
+        return {p.name: good(self.values.get(p.name, False), taken) for p in points}
+
+    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+        await self._request("write", unit)
+        self.written += [(p.name, v) for p, v in values]
+
+    async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:
+        self.sinks[unit.name] = sink
+        await asyncio.get_running_loop().create_future()
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+@dataclass
+class Ear:
+    said: list[tuple[str, str]] = field(default_factory=list)
+    last: dict[str, Readings] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)
+
+    def heard(self, unit: str, readings: Readings) -> None:
+        self.last[unit] = readings
+        self.times.append(asyncio.get_running_loop().time())
+
+    def up(self, unit: str, identity: Identity) -> None:
+        self.said.append(("up", unit))
+
+    def down(self, unit: str, error: LinkError) -> None:
+        self.said.append((type(error).__name__, unit))
+
+
+def plan(name: str = "a", **more: object) -> Plan:
+    unit = Unit(name, "wire", 1, {p.name: p for p in (IN, OUT, BEAT, DOG, STATUS)})
+    return Plan(unit=unit, points=(IN,), **more)  # type: ignore[arg-type]
+
+
+class Bench:
+    """An endpoint running on a fake wire for the length of a `async with`."""
+
+    def __init__(self, *plans: Plan, wire: FakeWire | None = None) -> None:
+        self.wire, self.ear = wire or FakeWire(), Ear()
+        link: Link = self.wire
+        self.endpoint = Endpoint("wire", link, plans or (plan(),), self.ear)
+
+    async def __aenter__(self) -> Bench:
+        self.task = asyncio.create_task(self.endpoint.run())
+        await asyncio.sleep(0.05)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def test_a_unit_is_opened_and_then_read_at_its_period() -> None:
+    async with Bench(plan(poll_s=0.2)) as bench:
+        await asyncio.sleep(2.0)
+        reads = [at for at, what, _ in bench.wire.log if what == "read"]
+    assert bench.ear.said == [("up", "a")]
+    assert len(reads) == 11
+    assert all(abs(b - a - 0.2) < 1e-6 for a, b in zip(reads[1:], reads[2:], strict=False))
+
+
+async def test_rule_9_emergency_goes_before_commands_and_commands_before_polls() -> None:
+    async with Bench(plan(poll_s=0.02), wire=FakeWire(slow=0.1)) as bench:
+        await asyncio.sleep(0.5)
+        for name, priority in (("c1", Priority.COMMAND), ("c2", Priority.COMMAND), ("e", Priority.EMERGENCY)):
+            bench.endpoint.write("a", [(Point(name, name), True)], now() + 5, priority)
+        last = bench.endpoint.write("a", [(Point("c3", "c3"), True)], now() + 5)
+        before = len(bench.wire.log)
+        await last.done
+        assert [what for _, what, _ in bench.wire.log[before : before + 4]] == ["write"] * 4
+    assert [name for name, _ in bench.wire.written] == ["e", "c1", "c2", "c3"]
+
+
+async def test_rule_9_an_order_waits_for_no_more_than_the_frame_in_flight() -> None:
+    async with Bench(plan(poll_s=0.01), wire=FakeWire(slow=0.1)) as bench:
+        await asyncio.sleep(0.53)
+        asked = now()
+        await bench.endpoint.write("a", [(OUT, True)], now() + 5, Priority.EMERGENCY).done
+        began = next(at for at, what, _ in bench.wire.log if what == "write")
+    assert began - asked <= 0.1
+
+
+async def test_never_two_requests_in_flight_on_one_wire() -> None:
+    async with Bench(plan("a", poll_s=0.01), plan("b", poll_s=0.01)) as bench:
+        writes = [bench.endpoint.write(u, [(OUT, True)], now() + 5) for u in "abab"]
+        await asyncio.gather(*(w.done for w in writes))
+        await asyncio.sleep(1)
+    assert bench.wire.most_in_flight == 1
+
+
+async def test_rule_3_nothing_is_queued_for_a_link_that_is_down() -> None:
+    async with Bench(wire=FakeWire(fail={"a": Unreachable})) as bench:
+        asked = now()
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 60)
+        with pytest.raises(Unreachable, match="nothing was sent"):
+            await write.done
+        assert now() == asked
+        bench.wire.fail.clear()
+        await asyncio.sleep(10)
+    assert bench.wire.written == []
+
+
+async def test_rule_3_no_frame_goes_out_after_the_deadline() -> None:
+    async with Bench(plan(poll_s=0.01), wire=FakeWire(slow=0.3)) as bench:
+        await asyncio.sleep(0.5)
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 0.01)
+        with pytest.raises(Expired):
+            await write.done
+    assert bench.wire.written == []
+
+
+async def test_a_write_that_was_taken_back_never_goes_out() -> None:
+    async with Bench(plan(poll_s=0.01), wire=FakeWire(slow=0.3)) as bench:
+        await asyncio.sleep(0.5)
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5)
+        write.withdraw()
+        with pytest.raises(Withdrawn):
+            await write.done
+    assert bench.wire.written == []
+
+
+async def test_rule_4_a_write_without_an_answer_is_mute_and_is_not_repeated() -> None:
+    async with Bench() as bench:
+        bench.wire.fail["a"] = Mute
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5)
+        with pytest.raises(Mute):
+            await write.done
+        bench.wire.fail.clear()
+        await asyncio.sleep(20)
+    assert [what for _, what, _ in bench.wire.log].count("write") == 1
+    assert bench.ear.said == [("up", "a"), ("Mute", "a"), ("up", "a")]
+
+
+async def test_a_refused_write_leaves_the_unit_open() -> None:
+    async with Bench() as bench:
+        bench.wire.fail["a"] = Refusing
+        with pytest.raises(Refusing):
+            await bench.endpoint.write("a", [(OUT, True)], now() + 5).done
+        assert bench.endpoint.is_open("a")
+
+
+async def test_a_refused_read_makes_its_points_bad_and_leaves_the_unit_open() -> None:
+    async with Bench() as bench:
+        bench.wire.fail["a"] = Refusing
+        await asyncio.sleep(0.5)
+        assert bench.endpoint.is_open("a")
+    assert bench.ear.last["a"]["in"].quality is Quality.BAD
+
+
+async def test_a_dead_unit_is_announced_once_and_tried_at_growing_intervals() -> None:
+    async with Bench(wire=FakeWire(fail={"a": Mute})) as bench:
+        await asyncio.sleep(60)
+        tries = [at for at, what, _ in bench.wire.log if what == "open"]
+    waits = [b - a - 0.5 for a, b in zip(tries, tries[1:], strict=False)]
+    assert bench.ear.said == [("Mute", "a")]
+    assert all(wait <= LONGEST_WAIT_S for wait in waits)
+    assert min(waits[6:]) >= LONGEST_WAIT_S / 2
+    assert bench.endpoint.errors["mute"] == len(tries)
+
+
+async def test_a_unit_that_is_down_for_a_year_is_still_tried() -> None:
+    async with Bench(wire=FakeWire(fail={"a": Unreachable})) as bench:
+        bench.endpoint._peers["a"].failures = 5_000_000
+        bench.wire.fail.clear()
+        await asyncio.sleep(LONGEST_WAIT_S + 1)
+        assert bench.endpoint.is_open("a")
+
+
+async def test_rule_9_a_dead_unit_does_not_slow_its_neighbours() -> None:
+    plans = [plan("a", poll_s=0.2), plan("b", poll_s=0.2)]
+    async with Bench(*plans, wire=FakeWire(fail={"a": Mute})) as bench:
+        await asyncio.sleep(60)
+        reads = sum(1 for _, what, unit in bench.wire.log if (what, unit) == ("read", "b"))
+    assert reads > 250
+
+
+async def test_a_stranger_is_not_read_or_written() -> None:
+    async with Bench(wire=FakeWire(fail={"a": Stranger})) as bench:
+        await asyncio.sleep(5)
+        assert not bench.endpoint.is_open("a")
+    assert {what for _, what, _ in bench.wire.log} == {"open"}
+    assert bench.ear.said == [("Stranger", "a")]
+
+
+async def test_missed_polls_are_skipped_and_not_caught_up() -> None:
+    async with Bench(plan(poll_s=0.2)) as bench:
+        bench.wire.slow = 1.0
+        await asyncio.sleep(3)
+        bench.wire.slow = 0.01
+        bench.wire.log.clear()
+        await asyncio.sleep(1.0)
+    assert len(bench.wire.log) <= 7
+
+
+async def test_a_heartbeat_that_stands_still_makes_every_reading_uncertain() -> None:
+    frozen = Plan(unit=plan().unit, points=(IN, BEAT), heartbeat="beat", heartbeat_s=1.0)
+    async with Bench(frozen) as bench:
+        for beat in range(5):
+            bench.wire.values["beat"] = beat
+            await asyncio.sleep(0.5)
+        assert bench.ear.last["a"]["in"].quality is Quality.GOOD
+        await asyncio.sleep(1.5)
+        assert bench.ear.last["a"]["in"].quality is Quality.UNCERTAIN
+        bench.wire.values["beat"] = 99
+        await asyncio.sleep(0.5)
+        assert bench.ear.last["a"]["in"].quality is Quality.GOOD
+
+
+async def test_the_watchdog_of_a_unit_is_armed_on_opening_and_fed_with_changing_values() -> None:
+    dog = Watchdog(arm=((DOG, 100),), feed=OUT, period_s=0.5)
+    async with Bench(plan(watchdog=dog)) as bench:
+        await asyncio.sleep(2.0)
+    assert bench.wire.written[0] == ("dog", 100)
+    fed = [value for name, value in bench.wire.written if name == "out"]
+    assert len(fed) == 5
+    assert len(set(fed)) == len(fed)
+
+
+async def test_r26_an_expired_watchdog_closes_the_unit_so_that_its_outputs_are_derived_anew() -> None:
+    dog = Watchdog(arm=((DOG, 1),), status="status", expired=2)
+    expiring = Plan(unit=plan().unit, points=(IN, STATUS), watchdog=dog)
+    async with Bench(expiring) as bench:
+        bench.wire.values["status"] = 2
+        await asyncio.sleep(0.3)
+        bench.wire.values["status"] = 1
+        await asyncio.sleep(2)
+    assert bench.ear.said == [("up", "a"), ("Refusing", "a"), ("up", "a")]
+    assert [name for name, _ in bench.wire.written] == ["dog", "dog"]
+
+
+async def test_pushed_readings_are_heard_and_the_endpoint_sleeps_meanwhile() -> None:
+    async with Bench(plan(polls=False, pushes=True)) as bench:
+        bench.wire.sinks["a"]({"in": good(True, now())})
+        assert bench.ear.last["a"]["in"].value is True
+        requests = len(bench.wire.log)
+        await asyncio.sleep(100)
+        assert len(bench.wire.log) == requests
+        assert bench.endpoint.busy_since(now()) == 0
+
+
+async def test_a_failing_subscription_is_a_lost_unit_and_is_opened_again() -> None:
+    class Failing(FakeWire):
+        async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:
+            await asyncio.sleep(1)
+            raise ZeroDivisionError("no driver foresaw this")
+
+    async with Bench(plan(polls=False, pushes=True), wire=Failing()) as bench:
+        await asyncio.sleep(2.5)
+    assert bench.ear.said[:3] == [("up", "a"), ("Garbled", "a"), ("up", "a")]
+
+
+async def test_stopping_ends_every_open_write_and_closes_the_link() -> None:
+    async with Bench(plan(poll_s=0.01), wire=FakeWire(slow=0.3)) as bench:
+        await asyncio.sleep(0.5)
+        writes = [bench.endpoint.write("a", [(OUT, True)], now() + 5) for _ in range(3)]
+        bench.task.cancel()
+        await asyncio.gather(bench.task, return_exceptions=True)
+        for write in writes:
+            with pytest.raises(Unreachable, match="stopping"):
+                await write.done
+        late = bench.endpoint.write("a", [(OUT, True)], now() + 5)
+        with pytest.raises(Unreachable):
+            await late.done
+    assert bench.wire.closed == 1
+
+
+async def test_a_write_cut_off_by_stopping_has_an_unknown_outcome() -> None:
+    async with Bench(plan(polls=False), wire=FakeWire(slow=0.3)) as bench:
+        await asyncio.sleep(0.5)
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5)
+        await asyncio.sleep(0.1)
+        bench.task.cancel()
+        with pytest.raises(Mute, match="not known"):
+            await write.done
