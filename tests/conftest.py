@@ -50,7 +50,9 @@ def require() -> Callable[[str], Path]:
     return find_tool
 
 
-def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Give a test marked `virtual_time` the loop whose clock jumps."""
     if item.get_closest_marker("virtual_time"):
         return {"virtual": VirtualLoop}

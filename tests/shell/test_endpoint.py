@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
@@ -126,7 +127,7 @@ async def test_a_unit_is_opened_and_then_read_at_its_period() -> None:
         reads = [at for at, what, _ in bench.wire.log if what == "read"]
     assert bench.ear.said == [("up", "a")]
     assert len(reads) == 11
-    assert all(abs(b - a - 0.2) < 1e-6 for a, b in zip(reads[1:], reads[2:], strict=False))
+    assert all(abs(b - a - 0.2) < 1e-6 for a, b in pairwise(reads[1:]))
 
 
 async def test_rule_9_emergency_goes_before_commands_and_commands_before_polls() -> None:
@@ -221,7 +222,7 @@ async def test_a_dead_unit_is_announced_once_and_tried_at_growing_intervals() ->
     async with Bench(wire=FakeWire(fail={"a": Mute})) as bench:
         await asyncio.sleep(60)
         tries = [at for at, what, _ in bench.wire.log if what == "open"]
-    waits = [b - a - 0.5 for a, b in zip(tries, tries[1:], strict=False)]
+    waits = [b - a - 0.5 for a, b in pairwise(tries)]
     assert bench.ear.said == [("Mute", "a")]
     assert all(wait <= LONGEST_WAIT_S for wait in waits)
     assert min(waits[6:]) >= LONGEST_WAIT_S / 2

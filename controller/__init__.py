@@ -1,0 +1,1 @@
+"""The control service: one asyncio process per protected site."""

@@ -1,0 +1,187 @@
+"""The composition root: a checked site becomes links, plans and fitted devices. The only place that names a driver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from drivers.mqtt import MqttLink
+
+from controller.core.kinds import SIGNALS
+from controller.core.spec import (
+    Action,
+    ContactSpec,
+    CounterSpec,
+    Drive,
+    Kind,
+    MoverSpec,
+    SignalSpec,
+    Spec,
+)
+from controller.endpoint import Plan, Watchdog
+from controller.ports import Link, Point
+from controller.site import DeviceConfig, LinkConfig, Site, UnitConfig
+from controller.supervisor import Fitting, Plant, Wire
+from drivers.modbus import ModbusLink
+from drivers.opcua import OpcUaLink
+from drivers.profile import MoverProfile, SensorProfile
+from drivers.serial import SerialLink
+from drivers.url import parse_url
+
+LAMP_PROOF_S = 5.0
+"""How soon lamps must prove what was asked for, unless their profile says otherwise (R15)."""
+
+_PROTOCOLS = {"modbus": (True, False), "opcua": (True, True), "mqtt": (False, True), "serial": (False, True)}
+"""By protocol: does it answer polls, does it push?"""
+
+
+def utcnow() -> datetime:
+    """Return the wall clock, for labels only."""
+    return datetime.now(UTC)
+
+
+def compose(site: Site) -> Plant:
+    """Wire up `site`; nothing is opened yet. Must be called within the loop that will run it."""
+    used = _used_points(site)
+    return Plant(
+        name=site.name,
+        title=site.title,
+        zones=dict(site.zones),
+        wires=tuple(_wire(site, link, used) for link in site.links.values()),
+        fittings=tuple(_fitting(site, device) for device in site.devices.values()),
+        simulated=site.simulated,
+        revision=site.source,
+    )
+
+
+def make_link(name: str, url: str, *, timezone: str) -> Link:
+    """Make the link that speaks the scheme of `url`. Raises ValueError for one that no driver speaks."""
+    now = asyncio.get_running_loop().time
+    makers: dict[str, Callable[[], Link]] = {
+        "modbus+tcp": lambda: ModbusLink(name, url, now=now),
+        "modbus+rtu": lambda: ModbusLink(name, url, now=now),
+        "opc.tcp": lambda: OpcUaLink(name, url, now=now),
+        "mqtt": lambda: MqttLink(name, url, now=now, timezone=timezone, utcnow=utcnow),
+        "serial": lambda: SerialLink(name, url, now=now),
+    }
+    return makers[parse_url(url).scheme]()
+
+
+def _used_points(site: Site) -> dict[str, set[str]]:
+    used: dict[str, set[str]] = {name: set() for name in site.units}
+    for device in site.devices.values():
+        for signal, wires in device.wiring.items():
+            if not _is_output(device.kind, signal):
+                for unit, point in wires:
+                    used[unit].add(point)
+    return used
+
+
+def _wire(site: Site, link: LinkConfig, used: Mapping[str, set[str]]) -> Wire:
+    plans = [_plan(link, unit, used[name]) for name, unit in site.units.items() if unit.unit.link == link.name]
+    return Wire(
+        name=link.name,
+        url=link.url,
+        link=make_link(link.name, link.url, timezone=site.timezone),
+        plans=tuple(plans),
+    )
+
+
+def _plan(link: LinkConfig, config: UnitConfig, used: set[str]) -> Plan:
+    profile, points = config.profile, config.unit.points
+    polls, pushes = _PROTOCOLS[profile.protocol]
+    watchdog = None
+    if (given := profile.watchdog) is not None:
+        watchdog = Watchdog(
+            arm=tuple((points[name], value) for name, value in given.arm),
+            feed=points[given.feed] if given.feed else None,
+            period_s=given.period_s,
+            status=given.status or "",
+            expired=given.expired,
+        )
+    proofs = {profile.heartbeat or "", watchdog.status if watchdog else ""} - {""}
+    return Plan(
+        unit=config.unit,
+        points=tuple(points[name] for name in sorted(used | proofs, key=list(points).index)),
+        poll_s=link.poll_s,
+        polls=polls,
+        pushes=pushes,
+        heartbeat=profile.heartbeat or "",
+        heartbeat_s=profile.heartbeat_s,
+        watchdog=watchdog,
+    )
+
+
+def _is_output(kind: Kind, signal: str) -> bool:
+    return signal in (*SIGNALS[kind].outputs, *SIGNALS[kind].optional_outputs)
+
+
+def _fitting(site: Site, device: DeviceConfig) -> Fitting:
+    feeds: dict[tuple[str, str], list[str]] = {}
+    ages: dict[str, float] = {}
+    outputs: dict[str, tuple[str, str, Point]] = {}
+    for signal, wires in device.wiring.items():
+        for name, (unit, point) in zip(_members(signal, len(wires)), wires, strict=True):
+            found = site.point((unit, point))
+            if _is_output(device.kind, signal):
+                outputs[name] = (site.units[unit].unit.link, unit, found)
+            else:
+                feeds.setdefault((unit, point), []).append(name)
+                ages[name] = found.max_age_s
+    return Fitting(
+        spec=_spec(site, device, ages, tuple(outputs)),
+        inputs={wire: tuple(names) for wire, names in feeds.items()},
+        outputs=outputs,
+    )
+
+
+def _members(signal: str, count: int) -> list[str]:
+    return [signal] if count == 1 else [f"{signal}_{i}" for i in range(1, count + 1)]
+
+
+def _spec(site: Site, device: DeviceConfig, inputs: Mapping[str, float], outputs: tuple[str, ...]) -> Spec:
+    common: dict[str, Any] = {
+        "id": device.id,
+        "kind": device.kind,
+        "title": device.title,
+        "zone": device.zone,
+        "inputs": inputs,
+        "outputs": outputs,
+    }
+    profile = device.profile
+    if isinstance(profile, MoverProfile):
+        return MoverSpec(
+            **common,
+            tops=tuple(_members("raised", len(device.wiring["raised"]))),
+            bottoms=tuple(_members("lowered", len(device.wiring["lowered"]))),
+            secures=_secures(profile),
+            drive=Drive(
+                type=str(profile.drive.type),
+                pulse_s=profile.drive.pulse_s,
+                codes={str(k): v for k, v in profile.drive.codes.items()},
+            ),
+            travel_s=profile.travel.seconds,
+            settle_s=profile.settle.seconds,
+            presence=device.presence,
+            airlock_with=device.airlock_with,
+        )
+    return _sensor_spec(site, device, profile, common)
+
+
+def _sensor_spec(site: Site, device: DeviceConfig, profile: SensorProfile | None, common: dict[str, Any]) -> Spec:
+    if device.kind is Kind.SIGNAL:
+        mover = site.devices[device.follows].profile
+        go_state = "lowered" if isinstance(mover, MoverProfile) and _secures(mover) is Action.RAISE else "raised"
+        proof = profile.lamp_proof.seconds if profile is not None and profile.lamp_proof else LAMP_PROOF_S
+        return SignalSpec(**common, follows=device.follows, go_state=go_state, lamp_proof_s=proof)
+    if device.kind is Kind.CONTACT:
+        return ContactSpec(**common, active_when=profile.active_when if profile is not None else True)
+    if device.kind is Kind.COUNTER:
+        return CounterSpec(**common, plausible_max=profile.plausible_max if profile is not None else None)
+    return Spec(**common)
+
+
+def _secures(profile: MoverProfile) -> Action:
+    return Action.RAISE if profile.secures_by == "raising" else Action.LOWER

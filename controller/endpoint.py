@@ -1,0 +1,351 @@
+"""One task per wire: who speaks next, until when, and when a silent unit is tried again.
+
+Emergency writes go before commands, commands before polls, and never behind more than the one frame in flight. A write for a
+unit that is not open fails at once: nothing is queued for a link that is down. Each unit has its own state (closed or open), its
+own patience and its own back-off with jitter, so a dead one costs its neighbours one patience at growing intervals. Reconnection
+is decided here and nowhere else; the first failure is logged, the rest are counted, and the recovery tells the count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+import structlog
+
+from controller.core.readings import Quality, Reading, Readings, Value
+from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unit, Unreachable
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
+"""Back-off of a closed unit: doubled from the first to the longest, each drawn between half and the whole of it."""
+
+log = structlog.get_logger("rempart.endpoint")
+
+
+class Priority(IntEnum):
+    """Who goes first on the wire."""
+
+    EMERGENCY = 0
+    COMMAND = 1
+    POLL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """A unit's own watchdog: written once after opening, fed by an alternating value, expired when `status` reads so (R26)."""
+
+    arm: tuple[tuple[Point, int], ...] = ()
+    feed: Point | None = None
+    period_s: float = 1.0
+    status: str = ""
+    expired: Value = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do with one unit: the points to read each `poll_s`, and what proves that its program is alive.
+
+    `polls` and `pushes` say how its protocol gives readings; a unit may do both. A `heartbeat` point that stands still for
+    `heartbeat_s` makes every reading of the unit uncertain.
+    """
+
+    unit: Unit
+    points: tuple[Point, ...]
+    poll_s: float = 0.2
+    polls: bool = True
+    pushes: bool = False
+    heartbeat: str = ""
+    heartbeat_s: float = 3.0
+    watchdog: Watchdog | None = None
+
+    @property
+    def patience_s(self) -> float:
+        """Return how long to wait for one answer."""
+        return float(self.unit.options.get("patience_s", 0.5))
+
+
+class Listener(Protocol):
+    """Who hears what a wire gives. Called in the endpoint's task; must not block."""
+
+    def heard(self, unit: str, readings: Readings) -> None:
+        """Readings came from `unit`."""
+
+    def up(self, unit: str, identity: Identity) -> None:
+        """`unit` is open and has proven who it is."""
+
+    def down(self, unit: str, error: LinkError) -> None:
+        """`unit` no longer answers, or never did; said once until it is up again."""
+
+
+class Withdrawn(Exception):
+    """The write was taken back before a byte of it went out."""
+
+
+@dataclass(slots=True, eq=False)
+class Write:
+    """A write under way. `done` ends with None, or with Expired, Withdrawn or a LinkError."""
+
+    unit: str
+    values: Sequence[tuple[Point, Value]]
+    deadline: float
+    done: asyncio.Future[None]
+    withdrawn: bool = False
+
+    def withdraw(self) -> None:
+        """Take it back if it has not begun; once on the wire it is finished."""
+        self.withdrawn = True
+
+
+@dataclass(slots=True, eq=False)
+class _Peer:
+    plan: Plan
+    open: bool = False
+    announced_down: bool = False
+    failures: int = 0
+    due: float = 0.0
+    feed_due: float = float("inf")
+    toggle: int = 0
+    beat: Value | None = None
+    beat_at: float = 0.0
+    pushing: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def next_due(self) -> float:
+        return min(self.due, self.feed_due)
+
+
+class Endpoint:
+    """The owner of one link. `run` it in a task; everything else may be called from the same loop at any time."""
+
+    def __init__(self, name: str, link: Link, plans: Sequence[Plan], listener: Listener, *, seed: int = 0) -> None:
+        self.name = name
+        self.polls = 0
+        self.errors: dict[str, int] = {}
+        self.progress_at = 0.0
+        self._link = link
+        self._listener = listener
+        self._peers = {plan.unit.name: _Peer(plan) for plan in plans}
+        self._queues: dict[Priority, deque[Write]] = {Priority.EMERGENCY: deque(), Priority.COMMAND: deque()}
+        self._bell: asyncio.Future[None] | None = None
+        self._random = random.Random(f"{name}/{seed}")
+        self._stopping = False
+
+    def is_open(self, unit: str) -> bool:
+        """Tell whether `unit` is open: identified, and not lost since."""
+        return self._peers[unit].open
+
+    def busy_since(self, now: float) -> float:
+        """Return for how many seconds it has been at one piece of work; 0 while it waits for the next."""
+        return 0.0 if self._bell is not None or not self.progress_at else now - self.progress_at
+
+    def write(
+        self,
+        unit: str,
+        values: Sequence[tuple[Point, Value]],
+        deadline: float,
+        priority: Priority = Priority.COMMAND,
+    ) -> Write:
+        """Queue a write; its `done` tells the outcome. A unit that is not open is Unreachable at once."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        write = Write(unit, values, deadline, done)
+        if self._stopping or not self._peers[unit].open:
+            done.set_exception(Unreachable(self.name, unit, "the unit is not connected: nothing was sent"))
+            return write
+        self._queues[priority].append(write)
+        self._ring()
+        return write
+
+    async def run(self) -> None:
+        """Serve the wire until cancelled; the link is closed and every open write is ended on the way out."""
+        loop = asyncio.get_running_loop()
+        for peer in self._peers.values():
+            peer.due = loop.time()
+        try:
+            while True:
+                self.progress_at = loop.time()
+                if write := self._next_write():
+                    await self._perform(write)
+                elif (peer := min(self._peers.values(), key=lambda p: p.next_due)).next_due <= loop.time():
+                    await self._attend(peer)
+                else:
+                    await self._idle(peer.next_due)
+        finally:
+            await self._stop()
+
+    def _next_write(self) -> Write | None:
+        for queue in self._queues.values():
+            if queue:
+                return queue.popleft()
+        return None
+
+    async def _perform(self, write: Write) -> None:
+        loop = asyncio.get_running_loop()
+        peer = self._peers[write.unit]
+        if write.withdrawn:
+            write.done.set_exception(Withdrawn(write.unit))
+            return
+        if not peer.open:
+            write.done.set_exception(
+                Unreachable(self.name, write.unit, "the unit was lost before its turn: nothing was sent")
+            )
+            return
+        try:
+            if loop.time() >= write.deadline:
+                raise Expired(f"{self.name}/{write.unit}: the deadline passed before its turn: nothing was sent")
+            await self._link.write(peer.plan.unit, write.values, write.deadline)
+        except (Expired, LinkError) as error:
+            write.done.set_exception(error)
+            if isinstance(error, LinkError) and not isinstance(error, Refusing):
+                self._lose(peer, error)
+        except BaseException:
+            if not write.done.done():
+                write.done.set_exception(Mute(self.name, write.unit, "interrupted: the outcome is not known"))
+            raise
+        else:
+            write.done.set_result(None)
+
+    async def _attend(self, peer: _Peer) -> None:
+        """Do what is due with a unit: open it, feed its watchdog, or read it."""
+        now = asyncio.get_running_loop().time()
+        try:
+            if not peer.open:
+                await self._open(peer)
+            elif peer.feed_due <= now:
+                await self._feed(peer, now)
+            elif peer.plan.polls:
+                await self._poll(peer, now)
+            else:
+                peer.due = float("inf")
+        except Refusing as error:
+            self._count(error)
+            if peer.open:
+                peer.due = now + peer.plan.poll_s
+                self._listener.heard(
+                    peer.plan.unit.name, {p.name: Reading(None, Quality.BAD, now) for p in peer.plan.points}
+                )
+            else:
+                self._lose(peer, error)
+        except LinkError as error:
+            self._lose(peer, error)
+
+    async def _open(self, peer: _Peer) -> None:
+        loop = asyncio.get_running_loop()
+        unit, watchdog = peer.plan.unit, peer.plan.watchdog
+        identity = await self._link.open(unit, loop.time() + 2 * peer.plan.patience_s)
+        if watchdog is not None and watchdog.arm:
+            await self._link.write(unit, watchdog.arm, loop.time() + peer.plan.patience_s)
+        peer.feed_due = loop.time() if watchdog is not None and watchdog.feed is not None else float("inf")
+        if peer.failures:
+            log.info("unit is back", link=self.name, unit=unit.name, failures=peer.failures)
+        peer.open, peer.announced_down, peer.failures = True, False, 0
+        peer.beat, peer.beat_at = None, loop.time()
+        peer.due = loop.time()
+        if peer.plan.pushes:
+            peer.pushing = asyncio.create_task(self._hear(peer), name=f"{self.name}/{unit.name}: pushed readings")
+        self._listener.up(unit.name, identity)
+
+    async def _feed(self, peer: _Peer, now: float) -> None:
+        watchdog = peer.plan.watchdog
+        if watchdog is None or watchdog.feed is None:
+            peer.feed_due = float("inf")
+            return
+        peer.toggle = peer.toggle % 0x7FFF + 1
+        peer.feed_due = now + watchdog.period_s
+        await self._link.write(peer.plan.unit, [(watchdog.feed, peer.toggle)], now + peer.plan.patience_s)
+
+    async def _poll(self, peer: _Peer, now: float) -> None:
+        # The next poll counts from when this one was due, so that the period holds; missed ones are skipped, not caught up.
+        peer.due = max(peer.due + peer.plan.poll_s, now)
+        readings = await self._link.read(peer.plan.unit, peer.plan.points, now + 2 * peer.plan.patience_s)
+        self.polls += 1
+        self._hear_now(peer, readings)
+
+    def _hear_now(self, peer: _Peer, readings: Readings) -> None:
+        watchdog = peer.plan.watchdog
+        if watchdog is not None and watchdog.status:
+            status = readings.get(watchdog.status)
+            if status is not None and status.value == watchdog.expired:
+                detail = "its watchdog has expired: its outputs are off (R26)"
+                self._lose(peer, Refusing(self.name, peer.plan.unit.name, detail))
+                return
+        self._listener.heard(peer.plan.unit.name, self._weighed(peer, readings))
+
+    def _weighed(self, peer: _Peer, readings: Readings) -> Readings:
+        """Doubt every reading of a unit whose heartbeat stands still: its server answers, its program does not run."""
+        plan = peer.plan
+        if not plan.heartbeat:
+            return readings
+        now = asyncio.get_running_loop().time()
+        beat = readings.get(plan.heartbeat)
+        if beat is not None and beat.value is not None and beat.value != peer.beat:
+            peer.beat, peer.beat_at = beat.value, now
+        if now < peer.beat_at + plan.heartbeat_s:
+            return readings
+        return {name: Reading(r.value, Quality.UNCERTAIN, r.taken) for name, r in readings.items()}
+
+    async def _hear(self, peer: _Peer) -> None:
+        """Take in what a pushing unit says until it is lost."""
+        plan = peer.plan
+        try:
+            await self._link.subscribe(plan.unit, plan.points, lambda readings: self._hear_now(peer, readings))
+        except LinkError as error:
+            self._lose(peer, error)
+        except Exception as error:
+            # The task's root: what no driver foresaw is a garbled wire, never silence.
+            log.exception("unforeseen error in a subscription", link=self.name, unit=plan.unit.name)
+            self._lose(peer, Garbled(self.name, plan.unit.name, repr(error)))
+        self._ring()
+
+    def _lose(self, peer: _Peer, error: LinkError) -> None:
+        unit = peer.plan.unit.name
+        self._count(error)
+        if peer.pushing is not None and peer.pushing is not asyncio.current_task():
+            peer.pushing.cancel()
+        peer.pushing = None
+        if peer.failures == 0:
+            log.warning("unit lost", link=self.name, unit=unit, error=type(error).__name__, detail=error.detail)
+        wait = min(FIRST_WAIT_S * 2 ** min(peer.failures, 10), LONGEST_WAIT_S)
+        peer.failures += 1
+        peer.open, peer.feed_due = False, float("inf")
+        peer.due = asyncio.get_running_loop().time() + wait * self._random.uniform(0.5, 1.0)
+        if not peer.announced_down:
+            peer.announced_down = True
+            self._listener.down(unit, error)
+
+    def _count(self, error: LinkError) -> None:
+        kind = type(error).__name__.lower()
+        self.errors[kind] = self.errors.get(kind, 0) + 1
+
+    def _ring(self) -> None:
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
+
+    async def _idle(self, until: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._bell = loop.create_future()
+        timer = loop.call_at(until, self._ring) if until < float("inf") else None
+        try:
+            await self._bell
+        finally:
+            if timer is not None:
+                timer.cancel()
+            self._bell = None
+
+    async def _stop(self) -> None:
+        self._stopping = True
+        pushing = [peer.pushing for peer in self._peers.values() if peer.pushing is not None]
+        for task in pushing:
+            task.cancel()
+        await asyncio.gather(*pushing, return_exceptions=True)
+        for queue in self._queues.values():
+            for write in queue:
+                write.done.set_exception(
+                    Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent")
+                )
+            queue.clear()
+        await self._link.close()

@@ -1,0 +1,156 @@
+"""The life of every command, by id: what was asked, what was answered, and how it ended. The journal is its memory.
+
+A command is durable in the journal before anything is done about it. The same id again is answered with what is recorded, for
+as long as the journal lives; another body under the same id is a mistake of the sender and is told so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from controller.core.command import Life, Refusal, Rule
+from controller.core.device import Progress
+from controller.ports import Entry, Journal, Record, RempartError
+
+KIND = "command"
+"""The kind of a journal entry about a command."""
+
+
+class DifferentBody(RempartError):
+    """The id was used before, for another command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asks for: `action` on `target`, a device or a zone, within `expires_in_s` seconds."""
+
+    id: str
+    target: str
+    action: str
+    principal: str
+    reason: str = ""
+    expires_in_s: float = 5.0
+    seen: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """Return what tells this body from another; the principal and the id are no part of it."""
+        body = [self.target, self.action, self.reason, self.expires_in_s, self.seen]
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Command:
+    """A command and how far it has come. `members` are the ids of the commands that a zone's was divided into."""
+
+    request: Request
+    at: str
+    life: Life = Life.RECEIVED
+    because: str = ""
+    refusals: tuple[Refusal, ...] = ()
+    members: tuple[str, ...] = ()
+    history: list[dict[str, str]] = field(default_factory=list)
+
+    def follow(self, progress: Progress, at: str) -> None:
+        """Take in how it went on."""
+        self.life, self.because, self.refusals = progress.life, progress.because, progress.refusals
+        self.history.append({"life": str(progress.life), "at": at, "because": progress.because})
+
+
+class Ledger:
+    """Commands under way in memory, all of them in the journal."""
+
+    def __init__(self, journal: Journal, utc: Callable[[], str], told: Callable[[Command], None]) -> None:
+        self._journal, self._utc, self._told = journal, utc, told
+        self._live: dict[str, Command] = {}
+
+    def live(self) -> list[Command]:
+        """Return the commands that have not ended."""
+        return list(self._live.values())
+
+    async def find(self, command: str) -> Command | None:
+        """Return the command of this id, whenever it was given."""
+        if command in self._live:
+            return self._live[command]
+        return remembered(await self._journal.of_command(command))
+
+    async def receive(self, request: Request, device: str, members: Sequence[str] = ()) -> Command:
+        """Make the command durable. Raises JournalUnavailable; then it was not recorded."""
+        body = {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
+        await self._journal.append(Entry(KIND, device, request.id, body))
+        command = Command(request, self._utc(), members=tuple(members))
+        command.history.append({"life": str(Life.RECEIVED), "at": command.at, "because": ""})
+        self._live[request.id] = command
+        self._told(command)
+        return command
+
+    def follow(self, device: str, progress: Progress) -> Command | None:
+        """Record how a live command went on; None where it has ended already."""
+        command = self._live.get(progress.order)
+        if command is None:
+            return None
+        command.follow(progress, self._utc())
+        body: dict[str, Any] = {"life": str(progress.life), "because": progress.because}
+        if progress.refusals:
+            body["refusals"] = [asdict(refusal) for refusal in progress.refusals]
+        self._journal.note(Entry(KIND, device, progress.order, body))
+        if progress.life.ended:
+            del self._live[progress.order]
+        self._told(command)
+        return command
+
+    async def close_left_open(self) -> list[str]:
+        """End as unknown what an earlier run of the controller left open, and return those ids."""
+        left = await self._left_open()
+        for device, command in left:
+            body = {"life": str(Life.UNKNOWN), "because": "the controller stopped before its end was known"}
+            await self._journal.append(Entry(KIND, device, command, body))
+        return [command for _, command in left]
+
+    async def _left_open(self) -> list[tuple[str, str]]:
+        open_: dict[str, str] = {}
+        after = 0
+        while records := await self._journal.select(after, 5000, kind=KIND):
+            for record in records:
+                if Life(record.entry.body["life"]).ended:
+                    open_.pop(record.entry.command, None)
+                else:
+                    open_[record.entry.command] = record.entry.device
+            after = records[-1].seq
+        return [(device, command) for command, device in open_.items()]
+
+
+def remembered(records: Sequence[Record]) -> Command | None:
+    """Rebuild a command from its records; None where there are none."""
+    if not records:
+        return None
+    first = records[0].entry
+    body = first.body
+    request = Request(
+        id=first.command,
+        target=body["target"],
+        action=body["action"],
+        principal=body["principal"],
+        reason=body["reason"],
+        expires_in_s=body["expires_in_s"],
+        seen=body["seen"],
+    )
+    command = Command(request, records[0].at, members=tuple(body.get("members", ())))
+    for record in records:
+        command.follow(_progress(record.entry), record.at)
+    return command
+
+
+def _progress(entry: Entry) -> Progress:
+    refusals = tuple(Refusal(Rule(r["rule"]), r["device"], r["because"]) for r in entry.body.get("refusals", ()))
+    return Progress(entry.command, Life(entry.body["life"]), entry.body.get("because", ""), refusals)
+
+
+def _body(request: Request) -> Mapping[str, Any]:
+    body = asdict(request)
+    del body["id"]
+    return body

@@ -1,0 +1,191 @@
+"""Where orders come in: each is made durable, handed to its device's runner, and answered with the runner's decision.
+
+An order for a zone is divided into one order for each mover of it, which live and end on their own; the zone's own order ends
+when all of them have, confirmed only if every one was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from controller.core.command import Life, Order, Refusal, Rule
+from controller.core.device import Ordered, Progress
+from controller.core.spec import Action, MoverSpec, Spec
+from controller.ledger import Command, DifferentBody, Ledger, Request
+from controller.ports import JournalUnavailable, RempartError
+from controller.runner import Runner
+
+SECURE, OPEN = "secure", "open"
+ACTIONS = (*Action, SECURE, OPEN)
+"""What can be asked for: what steel does, and what it is for."""
+
+
+class NoSuchTarget(RempartError):
+    """No device or zone of this name."""
+
+
+@dataclass(slots=True)
+class _Group:
+    members: dict[str, str]
+    answered: bool = False
+    ended: dict[str, tuple[Life, str]] = field(default_factory=dict)
+
+
+class Orders:
+    """The one way in for orders."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        runners: Mapping[str, Runner],
+        zones: Mapping[str, Sequence[str]],
+        *,
+        timed: Callable[[float], None],
+    ) -> None:
+        self._ledger, self._runners, self._zones, self._timed = ledger, runners, zones, timed
+        self._giving: dict[str, asyncio.Task[Command]] = {}
+        self._decisions: dict[str, asyncio.Future[None]] = {}
+        self._received: dict[str, float] = {}
+        self._groups: dict[str, _Group] = {}
+        self._group_of: dict[str, str] = {}
+        self.closed = ""
+
+    async def give(self, request: Request) -> Command:
+        """Return the command once its device has decided; the same id again returns what is recorded and writes nothing.
+
+        A caller that goes away does not stop an order. Raises NoSuchTarget, DifferentBody.
+        """
+        giving = self._giving.get(request.id)
+        if giving is None:
+            giving = self._giving[request.id] = asyncio.create_task(self._first(request), name=f"order {request.id}")
+            giving.add_done_callback(lambda _: self._giving.pop(request.id, None))
+        command = await asyncio.shield(giving)
+        if command.request.digest != request.digest:
+            raise DifferentBody(
+                f"command {request.id} was given before, as: {command.request.action} {command.request.target}"
+            )
+        return command
+
+    def close(self, why: str) -> None:
+        """Refuse every order from now on."""
+        self.closed = why
+
+    def progressed(self, device: str, progress: Progress) -> None:
+        """Record how an order fares, answer whoever waits for its decision, and let its zone's order follow."""
+        if self._ledger.follow(device, progress) is None:
+            return
+        if progress.life is Life.ISSUED and progress.order in self._received:
+            self._timed(asyncio.get_running_loop().time() - self._received[progress.order])
+        decision = self._decisions.get(progress.order)
+        if decision is not None and not decision.done():
+            decision.set_result(None)
+        if progress.life.ended:
+            self._received.pop(progress.order, None)
+            self._end_member(device, progress)
+
+    async def _first(self, request: Request) -> Command:
+        known = await self._ledger.find(request.id)
+        if known is not None:
+            return known
+        if request.target in self._zones:
+            return await self._for_zone(request, self._zones[request.target])
+        if request.target not in self._runners:
+            raise NoSuchTarget(f"there is no device or zone {request.target!r}")
+        return await self._for_device(request)
+
+    async def _for_device(self, request: Request) -> Command:
+        now = asyncio.get_running_loop().time()
+        device, runner = request.target, self._runners[request.target]
+        try:
+            command = await self._ledger.receive(request, device)
+        except JournalUnavailable as error:
+            return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
+        spec = runner.device.spec
+        refusal = self._cannot(spec, runner)
+        if refusal is not None:
+            self.progressed(device, Progress(request.id, Life.REFUSED, refusal.because, (refusal,)))
+            return command
+        order = Order(
+            id=request.id,
+            device=device,
+            action=_action(request.action, spec),
+            principal=request.principal,
+            expires=now + request.expires_in_s,
+            reason=request.reason,
+            seen=request.seen,
+        )
+        decision = self._decisions[request.id] = asyncio.get_running_loop().create_future()
+        self._received[request.id] = now
+        runner.post(Ordered(order))
+        try:
+            await decision
+        finally:
+            del self._decisions[request.id]
+        return command
+
+    def _cannot(self, spec: Spec, runner: Runner) -> Refusal | None:
+        if self.closed:
+            return Refusal(Rule.STOPPING, spec.id, self.closed)
+        if not isinstance(spec, MoverSpec):
+            return Refusal(Rule.KIND, spec.id, f"a {spec.kind} cannot be moved")
+        return Refusal(Rule.CRASHED, spec.id, "its logic failed; restart the controller") if runner.ended else None
+
+    async def _for_zone(self, request: Request, devices: Sequence[str]) -> Command:
+        if request.action not in (SECURE, OPEN, Action.STOP):
+            raise NoSuchTarget(f"a zone is told to {SECURE}, {OPEN} or stop; {request.action!r} is for a device")
+        members = {f"{request.id}.{device}": device for device in devices}
+        try:
+            command = await self._ledger.receive(request, "", tuple(members))
+        except JournalUnavailable as error:
+            return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
+        self._groups[request.id] = _Group(members)
+        self._group_of.update(dict.fromkeys(members, request.id))
+        parts = [replace(request, id=member, target=device, seen=None) for member, device in members.items()]
+        given = await asyncio.gather(*(self._for_device(part) for part in parts))
+        for part in given:
+            if part.life is Life.REFUSED and part.request.id in self._group_of:
+                self._end_member(part.request.target, Progress(part.request.id, Life.REFUSED, part.because))
+        refusals = tuple(refusal for part in given for refusal in part.refusals)
+        if all(part.life is Life.REFUSED for part in given):
+            del self._groups[request.id]
+            self._ledger.follow("", Progress(request.id, Life.REFUSED, "every member refuses", refusals))
+        else:
+            self._ledger.follow("", Progress(request.id, Life.ACCEPTED, "", refusals))
+            self._groups[request.id].answered = True
+            self._end_group(request.id)
+        return command
+
+    def _end_member(self, device: str, progress: Progress) -> None:
+        parent = self._group_of.pop(progress.order, None)
+        if parent is None:
+            return
+        if (group := self._groups.get(parent)) is not None:
+            group.ended[device] = (progress.life, progress.because)
+            self._end_group(parent)
+
+    def _end_group(self, parent: str) -> None:
+        """End the zone's order when every member's has ended, and it has been answered."""
+        group = self._groups.get(parent)
+        if group is None or not group.answered or len(group.ended) < len(group.members):
+            return
+        ends = group.ended.items()
+        others = [f"{device} {life}: {because}" for device, (life, because) in ends if life is not Life.CONFIRMED]
+        outcome = Progress(parent, Life.CONFIRMED, "every member's feedback shows it")
+        if others:
+            outcome = Progress(parent, Life.FAILED, "; ".join(others))
+        del self._groups[parent]
+        self._ledger.follow("", outcome)
+
+
+def _action(action: str, spec: Spec) -> Action:
+    if isinstance(spec, MoverSpec) and action in (SECURE, OPEN):
+        return spec.secures if action == SECURE else spec.opens
+    return Action(action)
+
+
+def _unrecorded(request: Request, why: str) -> Command:
+    command = Command(request, at="", life=Life.REFUSED, because=why)
+    command.refusals = (Refusal(Rule.JOURNAL, request.target, why),)
+    return command

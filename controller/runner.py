@@ -1,0 +1,211 @@
+"""One mailbox per device, and the only holder of that device's state.
+
+A runner takes one event after the other, lets the core say what it makes of the device, shows the new value on the board, and
+performs the effects: writes go to the endpoint, progress of orders to the ledger. It waits for nothing but its mailbox and the
+core's next waking time. When its logic fails the device is shown as unknown, its outputs are released, and the runner ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from controller.board import Board, heeds
+from controller.core import kinds
+from controller.core.command import Life, Order, Refusal, Rule
+from controller.core.device import Device, DriveTo, Event, Ordered, Progress, Ticked, Wrote
+from controller.core.mover import Mover
+from controller.core.readings import Value
+from controller.endpoint import Endpoint, Priority, Withdrawn, Write
+from controller.ports import Expired, Garbled, Mute, Point
+
+log = structlog.get_logger("rempart.runner")
+
+RELEASE_S = 0.5
+"""How long the last release of outputs may take when a runner ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Where one output signal goes."""
+
+    endpoint: Endpoint
+    unit: str
+    point: Point
+
+
+class Reports(Protocol):
+    """Who hears how orders fare, and that a runner has failed. Must not block."""
+
+    def progressed(self, device: str, progress: Progress) -> None:
+        """An order has come further, or to its end."""
+
+    def crashed(self, device: str, error: Exception) -> None:
+        """The runner of `device` has ended because its logic failed."""
+
+
+class Runner:
+    """The life of one device. `run` it in a task; `post` to it from the same loop."""
+
+    def __init__(self, device: Device, board: Board, outlets: Mapping[str, Outlet], reports: Reports) -> None:
+        self.device = device
+        self.progress_at = 0.0
+        self._board, self._outlets, self._reports = board, outlets, reports
+        self._mail: deque[Event] = deque()
+        self._bell: asyncio.Future[None] | None = None
+        self._wake_at: float | None = None
+        self._writes: list[Write] = []
+        self._ended = False
+        self._failed = ""
+        board.show(device)
+        for neighbour in heeds(device.spec):
+            board.heed(neighbour, self.wake)
+
+    def post(self, event: Event) -> None:
+        """Put `event` into the mailbox; an order that finds the runner ended is refused by the supervisor, not here."""
+        self._mail.append(event)
+        self._ring()
+
+    def wake(self) -> None:
+        """Look again: a neighbour changed."""
+        self.post(Ticked())
+
+    def busy_since(self, now: float) -> float:
+        """Return for how many seconds mail has waited; 0 while there is none."""
+        return now - self.progress_at if self._mail and not self._ended else 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nobody reads this mailbox any more."""
+        return self._ended
+
+    async def run(self) -> None:
+        """Serve the mailbox until cancelled."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                self.progress_at = loop.time()
+                self._take(await self._next())
+        except Exception as error:
+            # The task's root: a failing device is a fault, and its neighbours go on.
+            log.exception("the logic of a device failed", device=self.device.spec.id)
+            self._crash(error)
+        finally:
+            self._ended = True
+            await self._release()
+
+    async def _next(self) -> Event:
+        loop = asyncio.get_running_loop()
+        while not self._mail:
+            if self._wake_at is not None and self._wake_at <= loop.time():
+                return Ticked()
+            self._bell = loop.create_future()
+            timer = None if self._wake_at is None else loop.call_at(self._wake_at, self._ring)
+            try:
+                await self._bell
+            finally:
+                self._bell = None
+                if timer is not None:
+                    timer.cancel()
+        return self._mail.popleft()
+
+    def _ring(self) -> None:
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
+
+    def _take(self, event: Event) -> None:
+        now = asyncio.get_running_loop().time()
+        step = kinds.step(self.device, event, self._board, now)
+        self.device, self._wake_at = step.device, step.wake_at
+        self._board.show(step.device)
+        for effect in step.effects:
+            if isinstance(effect, DriveTo):
+                self._drive(effect)
+            else:
+                self._reports.progressed(self.device.spec.id, effect)
+
+    def _drive(self, drive: DriveTo) -> None:
+        """Hand the levels to their wires, and take back those of an earlier drive that have not gone out yet."""
+        for write in self._writes:
+            write.withdraw()
+        self._writes = self._submit(drive.levels, drive.deadline)
+        waiting = {id(write) for write in self._writes}
+        fates: list[Wrote] = []
+
+        def done(write: Write) -> None:
+            waiting.discard(id(write))
+            fates.append(_fate(drive.number, write))
+            if not waiting:
+                self.post(next((fate for fate in fates if fate.failed is not None), fates[0]))
+
+        for write in self._writes:
+            write.done.add_done_callback(partial(_drop_future, done, write))
+
+    def _submit(self, levels: Sequence[tuple[str, Value]], deadline: float) -> list[Write]:
+        units: dict[tuple[str, str], tuple[Endpoint, list[tuple[Point, Value]]]] = {}
+        for signal, level in levels:
+            outlet = self._outlets[signal]
+            units.setdefault((outlet.endpoint.name, outlet.unit), (outlet.endpoint, []))[1].append(
+                (outlet.point, level)
+            )
+        return [
+            endpoint.write(unit, values, deadline, Priority.COMMAND) for (_, unit), (endpoint, values) in units.items()
+        ]
+
+    def _crash(self, error: Exception) -> None:
+        now = asyncio.get_running_loop().time()
+        why = self._failed = f"its logic failed: {error!r}"
+        order = self._order()
+        self.device = kinds.crashed(self.device, why, now)
+        self._board.show(self.device)
+        if order is not None:
+            self._reports.progressed(self.device.spec.id, Progress(order.id, Life.UNKNOWN, why))
+        self._reports.crashed(self.device.spec.id, error)
+
+    def _order(self) -> Order | None:
+        return self.device.order if isinstance(self.device, Mover) else None
+
+    async def _release(self) -> None:
+        """Leave no output on: what was last commanded ends with the one who commanded it (rule: outputs are levels)."""
+        if (order := self._order()) is not None:
+            told = Progress(order.id, Life.UNKNOWN, "the controller stopped during the motion")
+            self._reports.progressed(self.device.spec.id, told)
+        for event in self._mail:
+            if isinstance(event, Ordered):
+                refusal = Refusal(
+                    Rule.CRASHED if self._failed else Rule.STOPPING, self.device.spec.id, self._failed or "stopping"
+                )
+                told = Progress(event.order.id, Life.REFUSED, refusal.because, (refusal,))
+                self._reports.progressed(self.device.spec.id, told)
+        self._mail.clear()
+        levels = [] if self.device.down else list(kinds.at_rest(self.device.spec).items())
+        loop = asyncio.get_running_loop()
+        writes = self._submit(levels, loop.time() + RELEASE_S)
+        for write in writes:
+            write.done.add_done_callback(asyncio.Future.exception)
+        if writes:
+            await asyncio.wait([write.done for write in writes], timeout=RELEASE_S)
+
+
+def _drop_future(done: Callable[[Write], None], write: Write, _: asyncio.Future[None]) -> None:
+    done(write)
+
+
+def _fate(number: int, write: Write) -> Wrote:
+    match write.done.exception():
+        case None:
+            return Wrote(number)
+        case Expired() as error:
+            return Wrote(number, Life.EXPIRED, str(error))
+        case Mute() | Garbled() as error:
+            return Wrote(number, Life.UNKNOWN, str(error))
+        case Withdrawn():
+            return Wrote(number, Life.SUPERSEDED, "a newer order came before it went out")
+        case error:
+            return Wrote(number, Life.FAILED, str(error))

@@ -1,0 +1,257 @@
+"""One site: starts, watches and stops everything, and takes orders for it.
+
+The tree is one TaskGroup of endpoints (a wire each) and runners (a device each). A task that fails is a fault and an alarm, and
+is not started again: its device or wire is shown as what it is, and the rest goes on. Stopping goes against the flow of orders:
+first no new order, then the runners, which release their outputs, then the wires.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from controller import views
+from controller.annunciator import Annunciator, Standing
+from controller.board import Board
+from controller.core import kinds
+from controller.core.device import Alarm, Device, Lost, Progress, Restored, Sampled
+from controller.core.readings import Readings
+from controller.core.spec import MoverSpec, Spec
+from controller.endpoint import Endpoint, Plan
+from controller.ledger import Command, Ledger
+from controller.metrics import Metrics
+from controller.orders import Orders
+from controller.ports import Entry, Identity, Journal, Link, LinkError, Point, Unreachable
+from controller.runner import Outlet, Runner
+from controller.stream import Stream
+
+log = structlog.get_logger("rempart.supervisor")
+
+HOUSEKEEPING_S = 0.5
+"""How often the site's own condition is looked at."""
+
+STUCK_S = 10.0
+"""A task that has made no progress for this long keeps the watchdog from being fed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """A link to be opened and what to do with each unit on it. `url` is shown to people."""
+
+    name: str
+    url: str
+    link: Link
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """A device and its wiring: `inputs` maps (unit, point) to the signals it feeds, `outputs` a signal to (wire, unit, point)."""
+
+    spec: Spec
+    inputs: Mapping[tuple[str, str], tuple[str, ...]]
+    outputs: Mapping[str, tuple[str, str, Point]]
+
+    @property
+    def units(self) -> frozenset[str]:
+        """Return the units that the device hangs on."""
+        return frozenset({unit for unit, _ in self.inputs} | {unit for _, unit, _ in self.outputs.values()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant:
+    """A site as it is wired: what the composition root hands over. `simulated` says that a bench file stands in for the field."""
+
+    name: str
+    title: str
+    zones: Mapping[str, str]
+    wires: tuple[Wire, ...]
+    fittings: tuple[Fitting, ...]
+    simulated: bool = False
+    revision: str = ""
+
+
+@dataclass(slots=True)
+class _UnitRoute:
+    runners: list[tuple[Runner, tuple[tuple[str, str], ...]]] = field(default_factory=list)
+
+
+class Supervisor:
+    """The service of one site. Made and `run` once, in one loop; `stop` it from anywhere in that loop."""
+
+    def __init__(self, plant: Plant, journal: Journal, metrics: Metrics, *, boot: str, utc: Callable[[], str]) -> None:
+        self.plant, self.journal, self.metrics, self.utc = plant, journal, metrics, utc
+        self.board = Board()
+        self.stream = Stream(boot)
+        self.alarms = Annunciator(utc, self._annunciated)
+        self.ledger = Ledger(journal, utc, self._commanded)
+        self.stopping = asyncio.Event()
+        self.started = asyncio.Event()
+        self.runners: dict[str, Runner] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self.units_up: set[str] = set()
+        self._routes: dict[str, _UnitRoute] = {}
+        self._crashes: dict[str, Alarm] = {}
+        self._build()
+        self.orders = Orders(self.ledger, self.runners, self._zones(), timed=metrics.order_latency)
+
+    # Building.
+
+    def _build(self) -> None:
+        for wire in self.plant.wires:
+            self.endpoints[wire.name] = Endpoint(wire.name, wire.link, wire.plans, self)
+            for plan in wire.plans:
+                self._routes[plan.unit.name] = _UnitRoute()
+        self.board.watch(self._changed)
+        for fitting in self.plant.fittings:
+            self._fit(fitting)
+
+    def _fit(self, fitting: Fitting) -> None:
+        outlets = {
+            signal: Outlet(self.endpoints[wire], unit, point) for signal, (wire, unit, point) in fitting.outputs.items()
+        }
+        device = kinds.new_device(fitting.spec, fitting.units, asyncio.get_running_loop().time())
+        runner = self.runners[fitting.spec.id] = Runner(device, self.board, outlets, self)
+        for unit in fitting.units:
+            feeds = tuple(
+                (point, signal) for (of, point), signals in fitting.inputs.items() if of == unit for signal in signals
+            )
+            self._routes[unit].runners.append((runner, feeds))
+
+    def _zones(self) -> dict[str, list[str]]:
+        """Return the movers of each zone; the site's own name stands for all of them."""
+        movers = [f.spec for f in self.plant.fittings if isinstance(f.spec, MoverSpec)]
+        zones = {zone: [spec.id for spec in movers if spec.zone == zone] for zone in self.plant.zones}
+        return {**zones, self.plant.name: [spec.id for spec in movers]}
+
+    # Running.
+
+    async def run(self) -> None:
+        """Serve the site until `stop`. Raises JournalUnavailable when the journal cannot even record the start."""
+        left = await self.ledger.close_left_open()
+        body = {
+            "event": "started",
+            "revision": self.plant.revision,
+            "simulated": self.plant.simulated,
+            "left_open": left,
+        }
+        await self.journal.append(Entry("service", body=body))
+        async with asyncio.TaskGroup() as group:
+            wires = [
+                group.create_task(
+                    self._watched(f"wire {name}", endpoint.run, self._wire_failed, name), name=f"wire {name}"
+                )
+                for name, endpoint in self.endpoints.items()
+            ]
+            house = group.create_task(self._keep_house(), name="housekeeping")
+            devices = [group.create_task(r.run(), name=f"device {device}") for device, r in self.runners.items()]
+            self.started.set()
+            await self.stopping.wait()
+            self.orders.close("the controller is stopping")
+            await _cancelled(devices)
+            await _cancelled([*wires, house])
+        self.stream.close()
+        self.journal.note(Entry("service", body={"event": "stopped"}))
+
+    async def _keep_house(self) -> None:
+        """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37)."""
+        while True:
+            trouble = self.journal.trouble
+            self.alarms.set("", [Alarm("journal", 1, f"the journal cannot be written: {trouble}")] if trouble else [])
+            await asyncio.sleep(HOUSEKEEPING_S)
+
+    def stop(self) -> None:
+        """Begin the orderly stop; `run` returns when it is done."""
+        self.stopping.set()
+
+    async def _watched(
+        self, what: str, run: Callable[[], Awaitable[None]], failed: Callable[[str, Exception], None], name: str
+    ) -> None:
+        try:
+            await run()
+        except Exception as error:
+            # The task's root: one wire's failure must not take the others with it.
+            log.exception("a task failed", task=what)
+            failed(name, error)
+
+    def stuck(self, now: float) -> list[str]:
+        """Name the tasks that have work and have not got on with it for too long."""
+        endpoints = [f"wire {name}" for name, e in self.endpoints.items() if e.busy_since(now) > STUCK_S]
+        return endpoints + [f"device {name}" for name, r in self.runners.items() if r.busy_since(now) > STUCK_S]
+
+    # What the wires say (endpoint.Listener).
+
+    def heard(self, unit: str, readings: Readings) -> None:
+        """Hand each device the readings of its signals."""
+        for runner, feeds in self._routes[unit].runners:
+            mine = {signal: readings[point] for point, signal in feeds if point in readings}
+            if mine:
+                runner.post(Sampled(mine))
+
+    def up(self, unit: str, identity: Identity) -> None:
+        """Tell the devices on `unit` that it answers."""
+        self.units_up.add(unit)
+        self.journal.note(Entry("unit", unit, body={"event": "up", "identity": dict(identity)}))
+        for runner, _ in self._routes[unit].runners:
+            runner.post(Restored(unit))
+
+    def down(self, unit: str, error: LinkError) -> None:
+        """Tell the devices on `unit` that it does not."""
+        self.units_up.discard(unit)
+        why = f"{type(error).__name__.lower()}: {error.detail}"
+        self.journal.note(Entry("unit", unit, body={"event": "down", "why": why}))
+        for runner, _ in self._routes[unit].runners:
+            runner.post(Lost(unit, why))
+
+    def _wire_failed(self, name: str, error: Exception) -> None:
+        for plan in next(wire.plans for wire in self.plant.wires if wire.name == name):
+            self.down(plan.unit.name, Unreachable(name, plan.unit.name, f"its task failed: {error!r}"))
+        self._fail(name, f"the task of wire {name} failed: {error!r}; restart the controller")
+
+    # What the runners say (runner.Reports).
+
+    def progressed(self, device: str, progress: Progress) -> None:
+        """Write down how an order fares, and answer whoever waits for its decision."""
+        self.orders.progressed(device, progress)
+
+    def crashed(self, device: str, error: Exception) -> None:
+        """Make a failed runner a fault that people see."""
+        self._fail(device, f"the logic of {device} failed: {error!r}; restart the controller")
+
+    def _fail(self, name: str, text: str) -> None:
+        self._crashes[name] = Alarm("crashed", 1, text)
+        self.alarms.set(name, [self._crashes[name]])
+
+    # Telling everybody.
+
+    def _changed(self, before: Device, after: Device) -> None:
+        body = {
+            "state": after.state,
+            "was": before.state,
+            "mode": str(after.mode),
+            "version": after.version,
+            "why": after.why,
+        }
+        self.journal.note(Entry("device", after.spec.id, body=body))
+        self.stream.publish("device", {"id": after.spec.id, **body})
+        crash = self._crashes.get(after.spec.id)
+        self.alarms.set(after.spec.id, [crash] if crash is not None else kinds.alarms(after))
+
+    def _commanded(self, command: Command) -> None:
+        if command.life.ended:
+            self.metrics.order(str(command.life))
+        self.stream.publish("command", views.command(command))
+
+    def _annunciated(self, standing: Standing) -> None:
+        body = views.alarm(standing)
+        self.journal.note(Entry("alarm", standing.device, body=body))
+        self.stream.publish("alarm", body)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

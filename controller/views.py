@@ -1,0 +1,84 @@
+"""What is shown to the outside, as JSON-ready dictionaries. Times are RFC 3339 UTC outside, monotonic inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from controller.annunciator import Standing
+from controller.core.device import Device, Neighbours
+from controller.core.mover import Mover
+from controller.core.refusals import forbidding
+from controller.core.spec import Action
+from controller.ledger import Command
+
+Stamp = Callable[[float], str]
+"""Turns monotonic seconds of this run into RFC 3339 UTC."""
+
+
+def device(shown: Device, neighbours: Neighbours, now: float, stamp: Stamp) -> dict[str, Any]:
+    """Show one device: what it is, what it shows and how old that is, and what forbids moving it at this instant."""
+    return {
+        "id": shown.spec.id,
+        "kind": str(shown.spec.kind),
+        "title": shown.spec.title,
+        "zone": shown.spec.zone,
+        "state": shown.state,
+        "why": shown.why,
+        "mode": str(shown.mode),
+        "version": shown.version,
+        "since": stamp(shown.since) if shown.since else None,
+        "points": {
+            name: {"value": r.value, "quality": str(r.quality), "taken": stamp(r.taken), "age_s": round(r.age(now), 3)}
+            for name, r in shown.readings.items()
+        },
+        "max_age_s": dict(shown.spec.inputs),
+        "secures_by": str(shown.spec.secures) if isinstance(shown, Mover) else None,
+        "secured": shown.state == shown.spec.secured_state if isinstance(shown, Mover) else None,
+        "order": shown.order.id if isinstance(shown, Mover) and shown.order else None,
+        "interlocks": _interlocks(shown, neighbours, now),
+    }
+
+
+def _interlocks(shown: Device, neighbours: Neighbours, now: float) -> list[dict[str, Any]]:
+    if not isinstance(shown, Mover):
+        return []
+    return [
+        {"action": str(action), **asdict(refusal)}
+        for action in Action
+        for refusal in forbidding(shown, action, neighbours, now)
+    ]
+
+
+def command(given: Command) -> dict[str, Any]:
+    """Show one command and how far it has come."""
+    return {
+        "id": given.request.id,
+        "target": given.request.target,
+        "action": given.request.action,
+        "principal": given.request.principal,
+        "reason": given.request.reason,
+        "received": given.at,
+        "expires_in_s": given.request.expires_in_s,
+        "life": str(given.life),
+        "ended": given.life.ended,
+        "because": given.because,
+        "refusals": [asdict(refusal) for refusal in given.refusals],
+        "members": list(given.members),
+        "history": [dict(entry) for entry in given.history],
+    }
+
+
+def alarm(standing: Standing) -> dict[str, Any]:
+    """Show one alarm that stands."""
+    return {
+        "id": standing.id,
+        "device": standing.device,
+        "name": standing.alarm.name,
+        "priority": standing.alarm.priority,
+        "text": standing.alarm.text,
+        "state": str(standing.state),
+        "since": standing.since,
+        "by": standing.by,
+    }
