@@ -19,6 +19,9 @@ from controller.ports import Entry, Journal, Record, RempartError
 KIND = "command"
 """The kind of a journal entry about a command."""
 
+LOOK_BACK = 1000
+"""How many of the newest command records are looked at for what was left open."""
+
 
 class DifferentBody(RempartError):
     """The id was used before, for another command."""
@@ -104,24 +107,19 @@ class Ledger:
         return command
 
     async def close_left_open(self) -> list[str]:
-        """End as unknown what an earlier run of the controller left open, and return those ids."""
-        left = await self._left_open()
-        for device, command in left:
-            body = {"life": str(Life.UNKNOWN), "because": "the controller stopped before its end was known"}
-            await self._journal.append(Entry(KIND, device, command, body))
-        return [command for _, command in left]
+        """End as unknown what an earlier run of the controller left open, and return those ids.
 
-    async def _left_open(self) -> list[tuple[str, str]]:
-        open_: dict[str, str] = {}
-        after = 0
-        while records := await self._journal.select(after, 5000, kind=KIND):
-            for record in records:
-                if Life(record.entry.body["life"]).ended:
-                    open_.pop(record.entry.command, None)
-                else:
-                    open_[record.entry.command] = record.entry.device
-            after = records[-1].seq
-        return [(device, command) for command, device in open_.items()]
+        Orders live for seconds: what was left open stands among the newest records. Raises JournalUnavailable.
+        """
+        left: dict[str, str] = {}
+        for record in await self._journal.select(0, LOOK_BACK, kind=KIND, newest=True):
+            if Life(record.entry.body["life"]).ended:
+                left.pop(record.entry.command, None)
+            else:
+                left[record.entry.command] = record.entry.device
+        body = {"life": str(Life.UNKNOWN), "because": "the controller stopped before its end was known"}
+        self._journal.note(*(Entry(KIND, device, command, body) for command, device in left.items()))
+        return list(left)
 
 
 def remembered(records: Sequence[Record]) -> Command | None:

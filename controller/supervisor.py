@@ -24,7 +24,7 @@ from controller.endpoint import Endpoint, Plan
 from controller.ledger import Command, Ledger
 from controller.metrics import Metrics
 from controller.orders import Orders
-from controller.ports import Entry, Identity, Journal, Link, LinkError, Point, Unreachable
+from controller.ports import Entry, Identity, Journal, JournalUnavailable, Link, LinkError, Point, Unreachable
 from controller.runner import Outlet, Runner
 from controller.stream import Stream
 
@@ -130,15 +130,9 @@ class Supervisor:
     # Running.
 
     async def run(self) -> None:
-        """Serve the site until `stop`. Raises JournalUnavailable when the journal cannot even record the start."""
-        left = await self.ledger.close_left_open()
-        body = {
-            "event": "started",
-            "revision": self.plant.revision,
-            "simulated": self.plant.simulated,
-            "left_open": left,
-        }
-        await self.journal.append(Entry("service", body=body))
+        """Serve the site until `stop`. A journal that cannot be written is an alarm: the site is still supervised (rule 3)."""
+        body = {"event": "started", "revision": self.plant.revision, "simulated": self.plant.simulated}
+        self.journal.note(Entry("service", body={**body, "left_open": await self._close_left_open()}))
         async with asyncio.TaskGroup() as group:
             wires = [
                 group.create_task(
@@ -155,6 +149,13 @@ class Supervisor:
             await _cancelled([*wires, house])
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
+
+    async def _close_left_open(self) -> list[str] | None:
+        try:
+            return await self.ledger.close_left_open()
+        except JournalUnavailable as error:
+            log.warning("the journal cannot be read: commands left open by an earlier run stay open", error=str(error))
+            return None
 
     async def _keep_house(self) -> None:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37)."""

@@ -1,0 +1,1 @@
+"""The journal on the real SQLite, with real failures of it."""
