@@ -20,7 +20,7 @@ from controller.core.spec import (
     SignalSpec,
     Spec,
 )
-from controller.endpoint import Plan, Watchdog
+from controller.peer import Plan, Watchdog
 from controller.ports import Link, Point
 from controller.site import DeviceConfig, LinkConfig, Site, UnitConfig
 from controller.supervisor import Fitting, Plant, Wire

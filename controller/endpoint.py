@@ -12,17 +12,15 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
 import structlog
 
 from controller.core.readings import Quality, Reading, Readings, Value
-from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unit, Unreachable
-
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
-"""Back-off of a closed unit: doubled from the first to the longest, each drawn between half and the whole of it."""
+from controller.peer import Peer, Plan
+from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unreachable
 
 log = structlog.get_logger("rempart.endpoint")
 
@@ -33,40 +31,6 @@ class Priority(IntEnum):
     EMERGENCY = 0
     COMMAND = 1
     POLL = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Watchdog:
-    """A unit's own watchdog: written once after opening, fed by an alternating value, expired when `status` reads so (R26)."""
-
-    arm: tuple[tuple[Point, int], ...] = ()
-    feed: Point | None = None
-    period_s: float = 1.0
-    status: str = ""
-    expired: Value = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to do with one unit: the points to read each `poll_s`, and what proves that its program is alive.
-
-    `polls` and `pushes` say how its protocol gives readings; a unit may do both. A `heartbeat` point that stands still for
-    `heartbeat_s` makes every reading of the unit uncertain.
-    """
-
-    unit: Unit
-    points: tuple[Point, ...]
-    poll_s: float = 0.2
-    polls: bool = True
-    pushes: bool = False
-    heartbeat: str = ""
-    heartbeat_s: float = 3.0
-    watchdog: Watchdog | None = None
-
-    @property
-    def patience_s(self) -> float:
-        """Return how long to wait for one answer."""
-        return float(self.unit.options.get("patience_s", 0.5))
 
 
 class Listener(Protocol):
@@ -101,24 +65,6 @@ class Write:
         self.withdrawn = True
 
 
-@dataclass(slots=True, eq=False)
-class _Peer:
-    plan: Plan
-    open: bool = False
-    announced_down: bool = False
-    failures: int = 0
-    due: float = 0.0
-    feed_due: float = float("inf")
-    toggle: int = 0
-    beat: Value | None = None
-    beat_at: float = 0.0
-    pushing: asyncio.Task[None] | None = field(default=None, repr=False)
-
-    @property
-    def next_due(self) -> float:
-        return min(self.due, self.feed_due)
-
-
 class Endpoint:
     """The owner of one link. `run` it in a task; everything else may be called from the same loop at any time."""
 
@@ -129,7 +75,7 @@ class Endpoint:
         self.progress_at = 0.0
         self._link = link
         self._listener = listener
-        self._peers = {plan.unit.name: _Peer(plan) for plan in plans}
+        self._peers = {plan.unit.name: Peer(plan) for plan in plans}
         self._queues: dict[Priority, deque[Write]] = {Priority.EMERGENCY: deque(), Priority.COMMAND: deque()}
         self._bell: asyncio.Future[None] | None = None
         self._random = random.Random(f"{name}/{seed}")
@@ -209,7 +155,7 @@ class Endpoint:
         else:
             write.done.set_result(None)
 
-    async def _attend(self, peer: _Peer) -> None:
+    async def _attend(self, peer: Peer) -> None:
         """Do what is due with a unit: open it, feed its watchdog, or read it."""
         now = asyncio.get_running_loop().time()
         try:
@@ -233,62 +179,38 @@ class Endpoint:
         except LinkError as error:
             self._lose(peer, error)
 
-    async def _open(self, peer: _Peer) -> None:
+    async def _open(self, peer: Peer) -> None:
         loop = asyncio.get_running_loop()
         unit, watchdog = peer.plan.unit, peer.plan.watchdog
         identity = await self._link.open(unit, loop.time() + 2 * peer.plan.patience_s)
         if watchdog is not None and watchdog.arm:
             await self._link.write(unit, watchdog.arm, loop.time() + peer.plan.patience_s)
-        peer.feed_due = loop.time() if watchdog is not None and watchdog.feed is not None else float("inf")
         if peer.failures:
             log.info("unit is back", link=self.name, unit=unit.name, failures=peer.failures)
-        peer.open, peer.announced_down, peer.failures = True, False, 0
-        peer.beat, peer.beat_at = None, loop.time()
-        peer.due = loop.time()
+        peer.opened(loop.time())
         if peer.plan.pushes:
             peer.pushing = asyncio.create_task(self._hear(peer), name=f"{self.name}/{unit.name}: pushed readings")
         self._listener.up(unit.name, identity)
 
-    async def _feed(self, peer: _Peer, now: float) -> None:
-        watchdog = peer.plan.watchdog
-        if watchdog is None or watchdog.feed is None:
-            peer.feed_due = float("inf")
-            return
-        peer.toggle = peer.toggle % 0x7FFF + 1
-        peer.feed_due = now + watchdog.period_s
-        await self._link.write(peer.plan.unit, [(watchdog.feed, peer.toggle)], now + peer.plan.patience_s)
+    async def _feed(self, peer: Peer, now: float) -> None:
+        if (food := peer.food(now)) is not None:
+            await self._link.write(peer.plan.unit, [food], now + peer.plan.patience_s)
 
-    async def _poll(self, peer: _Peer, now: float) -> None:
+    async def _poll(self, peer: Peer, now: float) -> None:
         # The next poll counts from when this one was due, so that the period holds; missed ones are skipped, not caught up.
         peer.due = max(peer.due + peer.plan.poll_s, now)
         readings = await self._link.read(peer.plan.unit, peer.plan.points, now + 2 * peer.plan.patience_s)
         self.polls += 1
         self._hear_now(peer, readings)
 
-    def _hear_now(self, peer: _Peer, readings: Readings) -> None:
-        watchdog = peer.plan.watchdog
-        if watchdog is not None and watchdog.status:
-            status = readings.get(watchdog.status)
-            if status is not None and status.value == watchdog.expired:
-                detail = "its watchdog has expired: its outputs are off (R26)"
-                self._lose(peer, Refusing(self.name, peer.plan.unit.name, detail))
-                return
-        self._listener.heard(peer.plan.unit.name, self._weighed(peer, readings))
+    def _hear_now(self, peer: Peer, readings: Readings) -> None:
+        if peer.expired(readings):
+            detail = "its watchdog has expired: its outputs are off (R26)"
+            self._lose(peer, Refusing(self.name, peer.plan.unit.name, detail))
+            return
+        self._listener.heard(peer.plan.unit.name, peer.weighed(readings, asyncio.get_running_loop().time()))
 
-    def _weighed(self, peer: _Peer, readings: Readings) -> Readings:
-        """Doubt every reading of a unit whose heartbeat stands still: its server answers, its program does not run."""
-        plan = peer.plan
-        if not plan.heartbeat:
-            return readings
-        now = asyncio.get_running_loop().time()
-        beat = readings.get(plan.heartbeat)
-        if beat is not None and beat.value is not None and beat.value != peer.beat:
-            peer.beat, peer.beat_at = beat.value, now
-        if now < peer.beat_at + plan.heartbeat_s:
-            return readings
-        return {name: Reading(r.value, Quality.UNCERTAIN, r.taken) for name, r in readings.items()}
-
-    async def _hear(self, peer: _Peer) -> None:
+    async def _hear(self, peer: Peer) -> None:
         """Take in what a pushing unit says until it is lost."""
         plan = peer.plan
         try:
@@ -301,7 +223,7 @@ class Endpoint:
             self._lose(peer, Garbled(self.name, plan.unit.name, repr(error)))
         self._ring()
 
-    def _lose(self, peer: _Peer, error: LinkError) -> None:
+    def _lose(self, peer: Peer, error: LinkError) -> None:
         unit = peer.plan.unit.name
         self._count(error)
         if peer.pushing is not None and peer.pushing is not asyncio.current_task():
@@ -309,10 +231,7 @@ class Endpoint:
         peer.pushing = None
         if peer.failures == 0:
             log.warning("unit lost", link=self.name, unit=unit, error=type(error).__name__, detail=error.detail)
-        wait = min(FIRST_WAIT_S * 2 ** min(peer.failures, 10), LONGEST_WAIT_S)
-        peer.failures += 1
-        peer.open, peer.feed_due = False, float("inf")
-        peer.due = asyncio.get_running_loop().time() + wait * self._random.uniform(0.5, 1.0)
+        peer.closed(asyncio.get_running_loop().time(), self._random.uniform(0.5, 1.0))
         if not peer.announced_down:
             peer.announced_down = True
             self._listener.down(unit, error)

@@ -20,10 +20,11 @@ from controller.core import kinds
 from controller.core.device import Alarm, Device, Lost, Progress, Restored, Sampled
 from controller.core.readings import Readings
 from controller.core.spec import MoverSpec, Spec
-from controller.endpoint import Endpoint, Plan
+from controller.endpoint import Endpoint
 from controller.ledger import Command, Ledger
 from controller.metrics import Metrics
 from controller.orders import Orders
+from controller.peer import Plan
 from controller.ports import Entry, Identity, Journal, JournalUnavailable, Link, LinkError, Point, Unreachable
 from controller.runner import Outlet, Runner
 from controller.stream import Stream

@@ -21,9 +21,9 @@ from pathlib import Path
 from controller.core.device import Device
 from controller.core.readings import Readings, Value, bad, good
 from controller.core.spec import Action, Drive, Kind, MoverSpec, SignalSpec, Spec
-from controller.endpoint import Plan
 from controller.journal import SqliteJournal
 from controller.metrics import Metrics
+from controller.peer import Plan
 from controller.ports import Expired, Identity, Journal, LinkError, Point, Sink, Unit
 from controller.supervisor import Fitting, Plant, Supervisor, Wire
 

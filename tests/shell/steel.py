@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.core.readings import Readings, Value, good
 from controller.core.spec import Action, Drive, Kind, MoverSpec, SignalSpec, Spec
-from controller.endpoint import Plan
+from controller.peer import Plan
 from controller.ports import Entry, Identity, JournalUnavailable, LinkError, Point, Record, Sink, Unit
 from controller.supervisor import Fitting, Plant, Wire
 

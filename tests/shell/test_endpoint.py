@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from controller.core.readings import Quality, Readings, Value, good
-from controller.endpoint import LONGEST_WAIT_S, Endpoint, Plan, Priority, Watchdog, Withdrawn
+from controller.endpoint import Endpoint, Priority, Withdrawn
+from controller.peer import LONGEST_WAIT_S, Plan, Watchdog
 from controller.ports import (
     Expired,
     Identity,

@@ -1,0 +1,108 @@
+"""One unit as its endpoint sees it: what is to be done with it, and what it has shown of itself. No I/O."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from controller.core.readings import Quality, Reading, Readings, Value
+from controller.ports import Point, Unit
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
+"""Back-off of a closed unit: doubled from the first to the longest, each drawn between half and the whole of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """A unit's own watchdog: written once after opening, fed by an alternating value, expired when `status` reads so (R26)."""
+
+    arm: tuple[tuple[Point, int], ...] = ()
+    feed: Point | None = None
+    period_s: float = 1.0
+    status: str = ""
+    expired: Value = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do with one unit: the points to read each `poll_s`, and what proves that its program is alive.
+
+    `polls` and `pushes` say how its protocol gives readings; a unit may do both. A `heartbeat` point that stands still for
+    `heartbeat_s` makes every reading of the unit uncertain.
+    """
+
+    unit: Unit
+    points: tuple[Point, ...]
+    poll_s: float = 0.2
+    polls: bool = True
+    pushes: bool = False
+    heartbeat: str = ""
+    heartbeat_s: float = 3.0
+    watchdog: Watchdog | None = None
+
+    @property
+    def patience_s(self) -> float:
+        """Return how long to wait for one answer."""
+        return float(self.unit.options.get("patience_s", 0.5))
+
+
+@dataclass(slots=True, eq=False)
+class Peer:
+    """One unit as the endpoint sees it now: open or closed, when it is due, and whether its program lives."""
+
+    plan: Plan
+    open: bool = False
+    announced_down: bool = False
+    failures: int = 0
+    due: float = 0.0
+    feed_due: float = float("inf")
+    toggle: int = 0
+    beat: Value | None = None
+    beat_at: float = 0.0
+    pushing: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def next_due(self) -> float:
+        """Return when there is something to do with it (monotonic s)."""
+        return min(self.due, self.feed_due)
+
+    def opened(self, now: float) -> None:
+        """Take note that the unit has proven who it is: it is read and fed at once."""
+        watchdog = self.plan.watchdog
+        self.open, self.announced_down, self.failures = True, False, 0
+        self.feed_due = now if watchdog is not None and watchdog.feed is not None else float("inf")
+        self.beat, self.beat_at, self.due = None, now, now
+
+    def closed(self, now: float, jitter: float) -> None:
+        """Take note that the unit was lost, and when to try again; `jitter` is a draw between half and one."""
+        wait = min(FIRST_WAIT_S * 2 ** min(self.failures, 10), LONGEST_WAIT_S)
+        self.failures += 1
+        self.open, self.feed_due = False, float("inf")
+        self.due = now + wait * jitter
+
+    def food(self, now: float) -> tuple[Point, int] | None:
+        """Return what to write to feed its watchdog, never the value of the last time; None where it wants none."""
+        watchdog = self.plan.watchdog
+        if watchdog is None or watchdog.feed is None:
+            self.feed_due = float("inf")
+            return None
+        self.toggle = self.toggle % 0x7FFF + 1
+        self.feed_due = now + watchdog.period_s
+        return watchdog.feed, self.toggle
+
+    def expired(self, readings: Readings) -> bool:
+        """Tell whether `readings` say that its own watchdog has expired (R26)."""
+        watchdog = self.plan.watchdog
+        status = readings.get(watchdog.status) if watchdog is not None and watchdog.status else None
+        return watchdog is not None and status is not None and status.value == watchdog.expired
+
+    def weighed(self, readings: Readings, now: float) -> Readings:
+        """Doubt every reading of a unit whose heartbeat stands still: its server answers, its program does not run."""
+        if not self.plan.heartbeat:
+            return readings
+        beat = readings.get(self.plan.heartbeat)
+        if beat is not None and beat.value is not None and beat.value != self.beat:
+            self.beat, self.beat_at = beat.value, now
+        if now < self.beat_at + self.plan.heartbeat_s:
+            return readings
+        return {name: Reading(r.value, Quality.UNCERTAIN, r.taken) for name, r in readings.items()}
