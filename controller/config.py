@@ -1,0 +1,176 @@
+"""A site's files to a checked `Site`, or all of their problems at once, each with its file, line and column.
+
+Nothing is repaired and nothing is guessed: what is not said, and has no default in the schema, is a problem.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+import controller
+from controller.core.spec import Kind
+from controller.device_checks import check_devices, device_profile
+from controller.located import Document, Problem, read
+from controller.plainwords import explain, suggest, unknown
+from controller.profiles import Library, Loaded, shipped, shown
+from controller.schema import BenchFile, DeviceFile, MoverFile, SignalFile, SiteFile, adapter
+from controller.site import Accepted, ConfigError, DeviceConfig, LinkConfig, Site, UnitConfig
+from controller.site_checks import Resolved, check_site, resolve
+from controller.site_draft import draft as drafted
+from controller.site_draft import wiring
+from drivers.url import parse_url
+
+__all__ = ["ConfigError", "Site", "load_site", "shipped_sites", "site_folder"]
+
+SITE_FILE = "site.yaml"
+
+
+def shipped_sites() -> Path:
+    """Return the folder of the sites that come with rempart."""
+    return Path(str(controller.__file__)).parent.parent / "sites"
+
+
+def site_folder(name: str) -> Path:
+    """Return the folder that a person means by `name`: a path, or the name of a shipped site. Raises ConfigError."""
+    for path in (Path(name), shipped_sites() / name):
+        if (path / SITE_FILE).is_file():
+            return path
+        if path.is_file():
+            return path.parent
+    known = sorted(path.parent.name for path in shipped_sites().glob(f"*/{SITE_FILE}"))
+    near = suggest(name, known)
+    text = f"no such site{near} (expected a folder with a {SITE_FILE}, or one of: {', '.join(known)})"
+    raise ConfigError((Problem(name, 1, 1, text),))
+
+
+def load_site(where: Path, *, bench: Path | None = None) -> Site:
+    """Read and check the site in the folder or file `where`, its wires replaced by those of `bench`. Raises ConfigError."""
+    path = where / SITE_FILE if where.is_dir() else where
+    doc = read(path, shown(path))
+    library = Library([shipped(), path.parent / "profiles"])
+    draft = drafted(doc)
+    known = resolve(draft, library)
+    problems = [*draft.problems, *check_site(known), *check_devices(known)]
+    profiles = [loaded for loaded in library.loaded.values() if loaded is not None]
+    problems += [problem for loaded in profiles for problem in loaded.problems]
+    stand_ins = _Bench(bench, known) if bench is not None else None
+    if stand_ins is not None:
+        problems += stand_ins.problems
+    if problems or draft.whole is None:
+        raise ConfigError(tuple(sorted(set(problems))))
+    return _built(path.parent, draft.whole, known, stand_ins)
+
+
+class _Bench:
+    """A bench file: where each link's simulator listens."""
+
+    def __init__(self, path: Path, known: Resolved) -> None:
+        self.doc = read(path, shown(path))
+        self.problems: list[Problem] = list(self.doc.problems)
+        self.urls: dict[str, str] = {}
+        self.control = ""
+        if self.doc.data is None:
+            return
+        try:
+            file: BenchFile = adapter("bench").validate_json(json.dumps(self.doc.data), strict=True)
+        except ValidationError as error:
+            self.problems += explain(error, self.doc, adapter("bench").json_schema())
+            return
+        self.urls = {name: link.url for name, link in file.links.items()}
+        self.control = file.control
+        self.problems += self._check(known)
+
+    def _check(self, known: Resolved) -> Iterator[Problem]:
+        links = known.draft.names.get("links")
+        for name, url in self.urls.items():
+            if links is not None and name not in links:
+                yield self.doc.problem(("links", name), unknown("links: the link", name, links), key=True)
+                continue
+            try:
+                scheme = parse_url(url).scheme
+            except ValueError as error:
+                yield self.doc.problem(("links", name, "url"), f"links.{name}.url: {error}")
+                continue
+            real = known.urls.get(name)
+            if real is not None and scheme != real.scheme:
+                text = f"links.{name}.url: the site's link speaks {real.scheme}://, the bench's {scheme}://"
+                yield self.doc.problem(("links", name, "url"), text)
+        yield from self._real_steel(known)
+
+    def _real_steel(self, known: Resolved) -> Iterator[Problem]:
+        """Nothing that is called simulated may reach the field: every link has its stand-in, and none is the real wire."""
+        peers = {(url.host.lower(), url.port, url.path): name for name, url in known.urls.items()}
+        for name, text in self.urls.items():
+            try:
+                url = parse_url(text)
+            except ValueError:
+                continue
+            real = peers.get((url.host.lower(), url.port, url.path))
+            if real is not None:
+                yield self.doc.problem(
+                    ("links", name, "url"), f"links.{name}.url: is the real wire of the link `{real}`"
+                )
+        for name in sorted(set(known.draft.links) - set(self.urls)):
+            text_ = f"links: `{name}` has no stand-in, so a simulated site would drive its real equipment: add it"
+            yield self.doc.problem(("links",), text_, key=True)
+
+
+def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) -> Site:
+    urls: Mapping[str, str] = bench.urls if bench is not None else {}
+    links = {name: LinkConfig(name, urls.get(name, link.url), link.poll_s) for name, link in file.links.items()}
+    units = {
+        name: UnitConfig(known.profiles[name].unit(name, unit.link, unit.address, unit.expect), known.profiles[name])
+        for name, unit in file.units.items()
+    }
+    loaded = [item for item in known.library.loaded.values() if item is not None]
+    docs = [known.draft.doc, *([bench.doc] if bench is not None else [])]
+    return Site(
+        name=file.site,
+        title=file.title,
+        folder=folder,
+        timezone=file.timezone,
+        zones={name: zone.title for name, zone in file.zones.items()},
+        links=links,
+        units=units,
+        devices={name: _device(name, device, known) for name, device in file.devices.items()},
+        simulated=bench is not None,
+        control=bench.control if bench is not None else "",
+        source=_digest(docs, loaded),
+    )
+
+
+def _device(name: str, device: DeviceFile, known: Resolved) -> DeviceConfig:
+    mover = device if isinstance(device, MoverFile) else None
+    accepted = mover.no_presence_accepted if mover is not None else None
+    return DeviceConfig(
+        id=name,
+        kind=Kind(device.kind),
+        title=device.title,
+        zone=device.zone,
+        profile=device_profile(known, device),
+        wiring={signal: tuple(_wire(ref) for ref in refs) for signal, refs in wiring(device.wiring).items()},
+        presence=mover.presence if mover is not None else (),
+        no_presence_accepted=Accepted(accepted.who, accepted.when, accepted.why) if accepted is not None else None,
+        airlock_with=(mover.airlock_with or "") if mover is not None else "",
+        follows=device.follows if isinstance(device, SignalFile) else "",
+    )
+
+
+def _wire(ref: str) -> tuple[str, str]:
+    unit, _, point = ref.partition(".")
+    return unit, point
+
+
+def _digest(docs: Sequence[Document], profiles: Sequence[Loaded]) -> str:
+    """Hash every file by its bare name and content, so that the same site gives the same digest on every machine."""
+    contents = sorted((Path(doc.path).name, doc.content) for doc in [*docs, *(loaded.doc for loaded in profiles)])
+    digest = hashlib.sha256()
+    for name, content in contents:
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,200 @@
+"""The library of device models: finds, reads and checks the profiles that a site names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from controller.core.readings import Value
+from controller.located import Document, Key, Problem, read
+from controller.plainwords import explain, unknown
+from controller.ports import Point, PointType
+from controller.schema import adapter
+from controller.site import DeviceProfile
+from drivers.profile import (
+    DriveType,
+    ModbusProfile,
+    MoverProfile,
+    SensorProfile,
+    UnitProfile,
+    Watchdog,
+    describes_unit,
+)
+
+SHORTEST_TRAVEL_S = 2.0
+"""Deployment is never taken as shorter (UFC 4-022-01, R22)."""
+LONGEST_TRAVEL_S = 20.0
+"""R16, from the VicRoads boom site sheets."""
+LONGEST_BOLLARD_TRAVEL_S = 15.0
+"""R01, UFGS 02840 p. 13."""
+ORDER_LIFE_S = 5.0
+"""How long an order may wait unless its author says otherwise; a pulse must be over by then (R27)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A profile's file and what it describes; `profile` is None where the file is refused."""
+
+    doc: Document
+    profile: UnitProfile | DeviceProfile | None
+    problems: tuple[Problem, ...]
+
+
+def shipped() -> Path:
+    """Return the folder of the profiles that come with rempart."""
+    return Path(str(files("drivers"))) / "profiles"
+
+
+def shown(path: Path) -> str:
+    """Return a path as a person at this prompt would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+class Library:
+    """The profiles in some folders; a name that stands in two of them is refused, never shadowed."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = folders
+        self.loaded: dict[str, Loaded | None] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of all profiles."""
+        return sorted({path.stem for folder in self._folders for path in folder.glob("*.yaml")})
+
+    def get(self, name: str) -> Loaded | None:
+        """Return the profile of this name, None where there is none. Each file is read once."""
+        if name not in self.loaded:
+            self.loaded[name] = self._load(name)
+        return self.loaded[name]
+
+    def why_not(self, name: str) -> str:
+        """Say that there is no such profile."""
+        return unknown("the profile", name, self.names())
+
+    def _load(self, name: str) -> Loaded | None:
+        paths = [path for folder in self._folders if (path := folder / f"{name}.yaml").is_file()]
+        if not paths:
+            return None
+        loaded = load(paths[0])
+        if len(paths) == 1:
+            return loaded
+        twice = loaded.doc.problem((), f"the profile `{name}` stands in {shown(paths[1])} too: rename one")
+        return Loaded(loaded.doc, loaded.profile, (*loaded.problems, twice))
+
+
+def load(path: Path) -> Loaded:
+    """Read and check one profile."""
+    doc = read(path, shown(path))
+    if not isinstance(doc.data, dict):
+        wrong = () if doc.problems else (doc.problem((), "expected keys with values"),)
+        return Loaded(doc, None, doc.problems + wrong)
+    shape = adapter("unit-profile" if describes_unit(doc.data) else "device-profile")
+    try:
+        profile: UnitProfile | DeviceProfile = shape.validate_json(json.dumps(doc.data), strict=True)
+    except ValidationError as error:
+        return Loaded(doc, None, doc.problems + explain(error, doc, shape.json_schema()))
+    return Loaded(doc, profile, (*doc.problems, *_check(doc, profile, path.stem)))
+
+
+def _check(doc: Document, profile: UnitProfile | DeviceProfile, stem: str) -> Iterator[Problem]:
+    if profile.profile != stem:
+        yield doc.problem(("profile",), f"profile: must be `{stem}`, the name of the file, found `{profile.profile}`")
+    match profile:
+        case UnitProfile():
+            yield from _check_unit(doc, profile)
+        case MoverProfile():
+            yield from _check_mover(doc, profile)
+        case SensorProfile():
+            yield from _check_sensor(doc, profile)
+
+
+def _check_unit(doc: Document, profile: UnitProfile) -> Iterator[Problem]:
+    points = profile.expanded("")
+    for name, value in profile.identity.items():
+        if name not in points:
+            yield doc.problem(("identity", name), unknown("identity: the point", name, points), key=True)
+        elif not fits(points[name], value):
+            text = f"identity.{name}: `{value}` can never be read from a point of type {points[name].type}"
+            yield doc.problem(("identity", name), text)
+    if profile.heartbeat is not None and profile.heartbeat not in points:
+        yield doc.problem(("heartbeat",), unknown("heartbeat: the point", profile.heartbeat, points))
+    if profile.watchdog is not None:
+        yield from _check_watchdog(doc, profile.watchdog, points)
+    if isinstance(profile, ModbusProfile):
+        yield from _check_rows(doc, profile)
+
+
+def fits(point: Point, value: Value) -> bool:
+    """Tell whether `value` can be read from `point` at all."""
+    if point.equals is not None or point.type is PointType.BOOL:
+        return isinstance(value, bool)
+    if point.type is PointType.TEXT:
+        return isinstance(value, str)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_watchdog(doc: Document, watchdog: Watchdog, points: Mapping[str, Point]) -> Iterator[Problem]:
+    named: list[tuple[tuple[Key, ...], str | None]] = [
+        (("arm", i, 0), name) for i, (name, _) in enumerate(watchdog.arm)
+    ]
+    named += [(("feed",), watchdog.feed), (("status",), watchdog.status)]
+    for at, name in named:
+        if name is None:
+            continue
+        if name not in points:
+            yield doc.problem(("watchdog", *at), unknown(f"watchdog.{at[0]}: the point", name, points))
+        elif at[0] != "status" and not points[name].writable:
+            yield doc.problem(("watchdog", *at), f"watchdog.{at[0]}: the point `{name}` cannot be written")
+
+
+def _check_rows(doc: Document, profile: ModbusProfile) -> Iterator[Problem]:
+    of: dict[str, str] = {}
+    for row_name, row in profile.points.items():
+        for point in row.points(row_name):
+            if point.name in of:
+                other = of[point.name]
+                text = (
+                    f"points.{row_name}: the point `{point.name}` is there already, from the row `{other}`: rename one"
+                )
+                yield doc.problem(("points", row_name), text, key=True)
+            of[point.name] = row_name
+        if row.last_address > 65535:
+            text = f"points.{row_name}: reaches address {row.last_address}, past 65535"
+            yield doc.problem(("points", row_name, "address"), text)
+
+
+def _check_mover(doc: Document, profile: MoverProfile) -> Iterator[Problem]:
+    travel = profile.travel.seconds
+    longest = LONGEST_BOLLARD_TRAVEL_S if profile.kind == "bollard" else LONGEST_TRAVEL_S
+    rule = "R01" if profile.kind == "bollard" else "R16"
+    if not SHORTEST_TRAVEL_S <= travel <= longest:
+        text = f"travel.seconds: {travel:g} is not possible: {SHORTEST_TRAVEL_S:g} to {longest:g} s ({rule})"
+        yield doc.problem(("travel", "seconds"), text)
+    if profile.settle.seconds >= travel:
+        yield doc.problem(("settle", "seconds"), f"settle.seconds: must be shorter than the travel of {travel:g} s")
+    longest_pulse = min(travel, ORDER_LIFE_S)
+    if profile.drive.type is DriveType.PULSED and profile.drive.pulse_s >= longest_pulse:
+        text = (
+            f"drive.pulse_s: a pulse of {profile.drive.pulse_s:g} s is too long: it must end within the travel of "
+            f"{travel:g} s and within the {ORDER_LIFE_S:g} s that an order lives"
+        )
+        yield doc.problem(("drive", "pulse_s"), text)
+
+
+_OF_KIND = {"lamp_proof": "signal", "active_when": "contact", "plausible_max": "counter"}
+
+
+def _check_sensor(doc: Document, profile: SensorProfile) -> Iterator[Problem]:
+    for name, kind in _OF_KIND.items():
+        if name in profile.model_fields_set and profile.kind != kind:
+            yield doc.problem((name,), f"`{name}` belongs to a {kind}, this is a {profile.kind}: remove it", key=True)
+    if profile.kind == "signal" and profile.lamp_proof is None:
+        yield doc.problem((), "`lamp_proof` is missing: a signal's lamps must prove themselves (R15)")
+    if profile.kind == "contact" and "active_when" not in profile.model_fields_set:
+        yield doc.problem((), "`active_when` is missing: say which input level means active")

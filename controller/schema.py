@@ -1,0 +1,188 @@
+"""What a site file and a bench file may say: shape only; what the words refer to is checked by config.py.
+
+The signals of each kind come from `controller.core.kinds.SIGNALS`, so that a kind is described in one place.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, WithJsonSchema, create_model
+
+from controller.core.kinds import SIGNALS, Signals
+from controller.core.readings import Value
+from controller.core.spec import MOVERS, Kind
+from drivers.profile import AnyDeviceProfile, AnyUnitProfile, Strict
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+Title = Annotated[str, Field(min_length=1, max_length=120)]
+Said = Annotated[str, Field(min_length=3, max_length=500)]
+
+REF_PATTERN = r"^[a-z0-9][a-z0-9_-]*\.[a-z0-9][a-z0-9_.-]*$"
+Ref = Annotated[str, Field(pattern=REF_PATTERN, description="A unit and its point, e.g. albert-io.di0.")]
+
+
+def _several(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("is empty: name at least one unit and point, e.g. albert-io.di0")
+    return value
+
+
+_REF_SCHEMA = {"type": "string", "pattern": REF_PATTERN}
+Refs = Annotated[
+    tuple[Ref, ...],
+    BeforeValidator(_several),
+    AfterValidator(_some),
+    WithJsonSchema({"anyOf": [_REF_SCHEMA, {"type": "array", "items": _REF_SCHEMA, "minItems": 1}]}),
+]
+
+
+class ZoneFile(Strict):
+    """A part of the site that is secured or opened as one."""
+
+    title: Title
+
+
+class LinkFile(Strict):
+    """One wire."""
+
+    url: str = Field(description="Where it is: modbus+tcp://, modbus+rtu://, opc.tcp://, mqtt:// or serial://.")
+    poll_s: float = Field(0.2, gt=0, le=60, description="Seconds between two reads of each unit, where the link polls.")
+
+
+class UnitFile(Strict):
+    """One addressable thing on a wire."""
+
+    link: Id
+    profile: Id
+    address: int | str | None = Field(None, description="Modbus unit id, MQTT topic, or prefix of OPC UA node ids.")
+    expect: dict[str, Value] = Field(
+        default_factory=dict, description="This very unit's identity, e.g. its serial number."
+    )
+
+
+class Acceptance(Strict):
+    """Who took a risk on themselves, when and why (ASTM E3211)."""
+
+    who: Said
+    when: date
+    why: Said
+
+
+class DeviceFile(Strict):
+    """What every device has."""
+
+    kind: str
+    title: Title
+    zone: Id
+    profile: Id | None = None
+    wiring: BaseModel
+
+
+class ProfiledFile(DeviceFile):
+    """A device that means nothing without its profile."""
+
+    profile: Id
+
+
+class MoverFile(ProfiledFile):
+    """A bollard (group), boom barrier or road blocker."""
+
+    presence: tuple[Id, ...] = Field((), description="Loops that veto the securing motion (R09).")
+    no_presence_accepted: Acceptance | None = Field(None, description="Who accepted that no loop vetoes it.")
+    airlock_with: Id | None = Field(None, description="The other mover of an airlock: never both open (PAS 69).")
+
+
+class SignalFile(ProfiledFile):
+    """A traffic signal."""
+
+    follows: Id = Field(description="The mover that must be confirmed open before it shows go (R14).")
+
+
+_BASES: dict[Kind, type[DeviceFile]] = {
+    **dict.fromkeys(sorted(MOVERS), MoverFile),
+    Kind.SIGNAL: SignalFile,
+    Kind.CONTACT: ProfiledFile,
+}
+
+
+def _wiring_model(kind: Kind, signals: Signals) -> type[BaseModel]:
+    def typed(name: str) -> Any:
+        return Refs if name in signals.members else Ref
+
+    required: dict[str, Any] = {name: (typed(name), ...) for name in (*signals.inputs, *signals.outputs)}
+    optional: dict[str, Any] = {
+        name: (typed(name) | None, None) for name in (*signals.optional, *signals.optional_outputs)
+    }
+    return create_model(f"{_title(kind)}Wiring", __base__=Strict, __doc__="", **required, **optional)
+
+
+def _device_model(kind: Kind) -> type[DeviceFile]:
+    wiring = _wiring_model(kind, SIGNALS[kind])
+    base = _BASES.get(kind, DeviceFile)
+    fields: dict[str, Any] = {"kind": (Literal[kind.value], ...), "wiring": (wiring, ...)}
+    return create_model(_title(kind), __base__=base, __doc__=base.__doc__, **fields)
+
+
+def _title(kind: Kind) -> str:
+    return kind.value.title().replace("_", "")
+
+
+if TYPE_CHECKING:
+    AnyDevice = DeviceFile
+else:
+    AnyDevice = Annotated[Union[tuple(_device_model(kind) for kind in Kind)], Field(discriminator="kind")]  # noqa: UP007
+
+
+class SiteFile(Strict):
+    """One protected site: its wires, what is on them, and the equipment behind."""
+
+    site: Id
+    title: Title
+    timezone: str = Field(description="IANA name, e.g. Europe/Paris: what local times of the equipment mean.")
+    zones: dict[Id, ZoneFile] = Field(min_length=1)
+    links: dict[Id, LinkFile] = Field(min_length=1)
+    units: dict[Id, UnitFile] = Field(min_length=1)
+    devices: dict[Id, AnyDevice] = Field(min_length=1)
+
+
+class BenchLink(Strict):
+    """Where a link's simulator listens."""
+
+    url: str
+
+
+class BenchFile(Strict):
+    """Simulators in place of the wires. Written by `rempart simulate`."""
+
+    simulated: Literal[True]
+    control: str = Field("", description="Socket on which the simulators take misfortune.")
+    links: dict[Id, BenchLink] = Field(min_length=1)
+
+
+FileKind = Literal["site", "profile", "bench"]
+
+
+@cache
+def adapter(kind: FileKind | Literal["unit-profile", "device-profile"]) -> TypeAdapter[Any]:
+    """Return the validator of one kind of file."""
+    shapes: dict[str, Any] = {
+        "site": SiteFile,
+        "bench": BenchFile,
+        "unit-profile": AnyUnitProfile,
+        "device-profile": AnyDeviceProfile,
+        "profile": AnyUnitProfile | AnyDeviceProfile,
+    }
+    return TypeAdapter(shapes[kind])
+
+
+def json_schema(kind: FileKind) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one kind of file, for editors that complete and check YAML."""
+    shape = adapter(kind).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **shape, "title": f"rempart {kind} file"}

@@ -1,0 +1,93 @@
+"""One protected site as its files describe it: checked, complete, never changed while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from controller.core.spec import Kind
+from controller.located import Problem
+from controller.ports import Point, RempartError, Unit
+from drivers.profile import AnyUnitProfile, MoverProfile, SensorProfile
+
+DeviceProfile = MoverProfile | SensorProfile
+
+Wire = tuple[str, str]
+"""The name of a unit and of one of its points."""
+
+
+class ConfigError(RempartError):
+    """A site cannot be used as it is written; `problems` are all of them, in the order of the files."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class LinkConfig:
+    """One wire; `poll_s` is the time between two reads of each of its units, on a link that polls."""
+
+    name: str
+    url: str
+    poll_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnitConfig:
+    """One addressable thing on a wire, as the drivers take it, with the profile it was made from."""
+
+    unit: Unit
+    profile: AnyUnitProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Who took a risk on themselves, when and why (ASTM E3211)."""
+
+    who: str
+    when: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceConfig:
+    """One piece of equipment; `wiring` gives each signal its wires, one for each member."""
+
+    id: str
+    kind: Kind
+    title: str
+    zone: str
+    profile: DeviceProfile | None
+    wiring: Mapping[str, tuple[Wire, ...]]
+    presence: tuple[str, ...] = ()
+    no_presence_accepted: Accepted | None = None
+    airlock_with: str = ""
+    follows: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A checked site. `zones` gives each zone its title; `source` is the SHA-256 of every file that it was read from;
+
+    `simulated` says that a bench stands in for all of its wires, and `control` is then the simulators' socket.
+    """
+
+    name: str
+    title: str
+    folder: Path
+    timezone: str
+    zones: Mapping[str, str]
+    links: Mapping[str, LinkConfig]
+    units: Mapping[str, UnitConfig]
+    devices: Mapping[str, DeviceConfig]
+    simulated: bool
+    control: str = ""
+    source: str
+
+    def point(self, wire: Wire) -> Point:
+        """Return the point at the end of a wire."""
+        unit, point = wire
+        return self.units[unit].unit.points[point]

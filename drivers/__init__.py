@@ -1,0 +1,1 @@
+"""The wire: one Link per protocol, and the library of device profiles."""

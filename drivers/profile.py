@@ -1,0 +1,300 @@
+"""Device models as data: what one looks like on the wire (a unit profile) and how its steel behaves (a device profile).
+
+A profile is one YAML file under `drivers/profiles/`. Every row names its source; a row without one is refused.
+Adding a model needs no Python: docs/how-to/add-a-device-model.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from controller.core.readings import Value
+from controller.ports import Point, PointType, Unit
+from drivers.addresses import Field_ as Field_
+from drivers.addresses import Key as Key
+from drivers.addresses import Node as Node
+from drivers.addresses import Register as Register
+from drivers.addresses import Table as Table
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+Source = Annotated[str, Field(min_length=3, description="Where this row was read: manual, page, table.")]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Strict(BaseModel):
+    """A model that refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+# Rows of a unit profile's point table.
+
+
+class Row(Strict):
+    """What every point row has."""
+
+    source: Source
+    title: str = ""
+    type: PointType = PointType.BOOL
+    scale: float = 1.0
+    equals: Value | None = Field(None, description="The point is a contact: true while the raw value equals this.")
+    unit: str = Field("", description="Engineering unit of the scaled value, e.g. km/h.")
+    max_age_s: Seconds = 1.0
+    writable: bool = False
+
+    def point(self, name: str, address: object) -> Point:
+        """Make the port's point of this row."""
+        return Point(name, address, self.type, self.scale, self.equals, self.writable, self.max_age_s)
+
+
+class ModbusRow(Row):
+    """A Modbus point, or `count` consecutive ones named name0, name1, …"""
+
+    table: Table
+    address: int = Field(ge=0, le=65535)
+    bit: int | None = Field(None, ge=0, le=15)
+    mask: int | None = Field(None, ge=1, le=0xFFFF, description="Neighbouring bits of a 16-bit register, e.g. 0x00FF.")
+    low_word_first: bool = False
+    count: int | None = Field(None, ge=1, le=512)
+
+    @model_validator(mode="after")
+    def _fits_its_table(self) -> ModbusRow:
+        if self.table in (Table.COIL, Table.DISCRETE):
+            if self.type is not PointType.BOOL or self.bit is not None:
+                raise ValueError(f"a {self.table} is one bit: type must be bool and bit absent")
+        elif self.type is PointType.BOOL and self.bit is None and self.equals is None:
+            raise ValueError("a bool in a register needs `bit` or `equals`")
+        if self.writable and self.table in (Table.DISCRETE, Table.INPUT):
+            raise ValueError(f"a {self.table} cannot be written")
+        if self.mask is not None and (self.type is not PointType.U16 or self.bit is not None):
+            raise ValueError("`mask` picks bits of one register: type must be u16 and bit absent")
+        if self.writable and (self.bit, self.mask, self.equals) != (None, None, None):
+            raise ValueError("a part of a register, or a point with `equals`, cannot be written on its own")
+        return self
+
+    def points(self, name: str) -> list[Point]:
+        """Expand `count`."""
+        if self.count is None:
+            return [self.point(name, self._register(self.address))]
+        return [self.point(f"{name}{i}", self._register(self.address + i * self.width)) for i in range(self.count)]
+
+    @property
+    def width(self) -> int:
+        """Addresses that one point takes."""
+        return 2 if self.type in (PointType.U32, PointType.I32, PointType.F32) else 1
+
+    @property
+    def last_address(self) -> int:
+        """The last address of the row's last point."""
+        return self.address + (self.count or 1) * self.width - 1
+
+    def _register(self, address: int) -> Register:
+        return Register(self.table, address, self.bit, self.low_word_first, self.mask)
+
+
+class OpcUaRow(Row):
+    """An OPC UA variable; `{prefix}` in the node id stands for the unit's address in the site file."""
+
+    node: str = Field(min_length=3)
+    variant: str = Field("", description="OPC UA type for writing, e.g. Int32; Boolean for a bool if empty.")
+
+
+class MqttRow(Row):
+    """A value inside the JSON that the device publishes."""
+
+    path: str = Field(min_length=1)
+
+
+class SerialRow(Row):
+    """A field of the dialect's frame."""
+
+    field: str = Field(min_length=1)
+
+
+class Watchdog(Strict):
+    """The unit's own watchdog: arm it after opening, feed it, and know when it has expired (WAGO 750 p. 164)."""
+
+    arm: list[tuple[Name, int]] = Field(default_factory=list, description="Writes that (re)arm it, in order.")
+    feed: Name | None = Field(
+        None, description="Point written with an alternating value; None where any traffic feeds it."
+    )
+    period_s: Seconds = 1.0
+    status: Name | None = None
+    expired: int = 2
+    source: Source
+
+
+class UnitProfile(Strict):
+    """What all unit profiles share."""
+
+    profile: Name
+    protocol: str
+    title: str
+    source: Source
+    identity: dict[Name, Value] = Field(default_factory=dict, description="Points that must read exactly this.")
+    heartbeat: Name | None = Field(
+        None, description="A point that must keep changing; still for `heartbeat_s` = stale."
+    )
+    heartbeat_s: Seconds = 3.0
+    patience_s: Seconds = Field(0.5, description="How long to wait for one answer.")
+    watchdog: Watchdog | None = None
+
+    def expanded(self, address: int | str | None) -> dict[str, Point]:
+        """Return every point by name. Implemented by each protocol."""
+        raise AssertionError("abstract")
+
+    def options(self) -> dict[str, Any]:
+        """Return the hints for the driver."""
+        return {"patience_s": self.patience_s}
+
+    def unit(self, name: str, link: str, address: int | str | None, expect: Mapping[str, Value] | None = None) -> Unit:
+        """Make the port's unit; `expect` are this very device's own identity values, e.g. a serial number."""
+        return Unit(name, link, address, self.expanded(address), {**self.identity, **(expect or {})}, self.options())
+
+
+class ModbusProfile(UnitProfile):
+    """A unit on Modbus TCP or RTU."""
+
+    protocol: Literal["modbus"]
+    gap: int = Field(0, ge=0, le=64, description="Unused addresses that one request may read across.")
+    points: dict[Name, ModbusRow]
+
+    def expanded(self, address: int | str | None) -> dict[str, Point]:
+        """Return every point by name."""
+        return {point.name: point for name, row in self.points.items() for point in row.points(name)}
+
+    def options(self) -> dict[str, Any]:
+        """Return the hints for the driver."""
+        return {"patience_s": self.patience_s, "gap": self.gap}
+
+
+class OpcUaProfile(UnitProfile):
+    """A unit in an OPC UA server's address space."""
+
+    protocol: Literal["opcua"]
+    publish_s: Seconds = Field(0.1, description="Publishing interval asked for; the server may revise it (R33).")
+    points: dict[Name, OpcUaRow]
+
+    def expanded(self, address: int | str | None) -> dict[str, Point]:
+        """Return every point by name."""
+        prefix = "" if address is None else str(address)
+        return {
+            name: row.point(name, Node(row.node.replace("{prefix}", prefix), row.variant))
+            for name, row in self.points.items()
+        }
+
+    def options(self) -> dict[str, Any]:
+        """Return the hints for the driver."""
+        return {"patience_s": self.patience_s, "publish_s": self.publish_s}
+
+
+class MqttProfile(UnitProfile):
+    """A device that publishes JSON on a topic (the unit's address in the site file)."""
+
+    protocol: Literal["mqtt"]
+    points: dict[Name, MqttRow]
+    time: str = Field("", description="JSON path of the device's own time stamp, if it sends one.")
+    time_format: str = Field(
+        "", description="strptime format of it; naive times are local in the site's time zone (R32)."
+    )
+
+    def expanded(self, address: int | str | None) -> dict[str, Point]:
+        """Return every point by name."""
+        return {name: row.point(name, Key(row.path)) for name, row in self.points.items()}
+
+    def options(self) -> dict[str, Any]:
+        """Return the hints for the driver."""
+        return {"patience_s": self.patience_s, "time": self.time, "time_format": self.time_format}
+
+
+class SerialProfile(UnitProfile):
+    """A device that talks by itself on a serial line, in a dialect that a driver knows."""
+
+    protocol: Literal["serial"]
+    dialect: Literal["mph"]
+    points: dict[Name, SerialRow]
+
+    def expanded(self, address: int | str | None) -> dict[str, Point]:
+        """Return every point by name."""
+        return {name: row.point(name, Field_(row.field)) for name, row in self.points.items()}
+
+    def options(self) -> dict[str, Any]:
+        """Return the hints for the driver."""
+        return {"patience_s": self.patience_s, "dialect": self.dialect}
+
+
+AnyUnitProfile = Annotated[ModbusProfile | OpcUaProfile | MqttProfile | SerialProfile, Field(discriminator="protocol")]
+
+
+# Device profiles: how the equipment behaves, whatever wire it hangs on.
+
+
+class DriveType(StrEnum):
+    """How a motion is commanded."""
+
+    HELD = "held"
+    PULSED = "pulsed"
+    SETPOINT = "setpoint"
+
+
+class Timed(Strict):
+    """A duration with its source."""
+
+    seconds: float = Field(ge=0, le=600)
+    source: Source
+
+
+class Drive(Strict):
+    """How to command a motion: outputs held while it lasts, a pulse, or a code written to one register or node."""
+
+    type: DriveType
+    pulse_s: float = Field(0.5, gt=0, le=5)
+    codes: dict[Literal["raise", "lower", "stop"], int] = Field(default_factory=dict)
+    source: Source
+
+    @model_validator(mode="after")
+    def _codes_for_setpoint(self) -> Drive:
+        if (self.type is DriveType.SETPOINT) != bool(self.codes):
+            raise ValueError("`codes` for raise, lower and stop belong to drive type setpoint, and to no other")
+        if self.codes and len(set(self.codes.values())) != 3:
+            raise ValueError("`codes` needs three different values for raise, lower and stop")
+        return self
+
+
+class MoverProfile(Strict):
+    """A bollard (group), boom barrier or road blocker."""
+
+    profile: Name
+    title: str
+    source: Source
+    kind: Literal["bollard", "barrier", "road_blocker"]
+    secures_by: Literal["raising", "lowering"]
+    drive: Drive
+    travel: Timed = Field(description="Longest time from order to limit switch before it is a fault (R01, R16).")
+    settle: Timed = Field(description="How long a limit switch may bounce after the end is reached.")
+
+
+class SensorProfile(Strict):
+    """A signal, loop, radar, counter or contact: limits on what its readings may do."""
+
+    profile: Name
+    title: str
+    source: Source
+    kind: Literal["signal", "loop", "radar", "counter", "contact"]
+    lamp_proof: Timed | None = Field(
+        None, description="signal: lamp feedback must follow the order in this time (R15)."
+    )
+    active_when: bool = Field(True, description="contact: the input level that means active.")
+    plausible_max: int | None = Field(None, ge=0, description="counter: a larger count is implausible (R32).")
+
+
+AnyDeviceProfile = Annotated[MoverProfile | SensorProfile, Field(discriminator="kind")]
+
+
+def describes_unit(document: Mapping[str, Any]) -> bool:
+    """Tell a unit profile from a device profile: the former has a protocol."""
+    return "protocol" in document
