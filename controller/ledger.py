@@ -19,6 +19,9 @@ from controller.ports import Entry, Journal, Record, RempartError
 KIND = "command"
 """The kind of a journal entry about a command."""
 
+ENDED_KEPT = 1000
+"""How many ended commands are answered from memory: an end is noted, and is in the journal only a moment later."""
+
 LOOK_BACK = 1000
 """How many of the newest command records are looked at for what was left open."""
 
@@ -70,6 +73,7 @@ class Ledger:
     def __init__(self, journal: Journal, utc: Callable[[], str], told: Callable[[Command], None]) -> None:
         self._journal, self._utc, self._told = journal, utc, told
         self._live: dict[str, Command] = {}
+        self._ended: dict[str, Command] = {}
 
     def live(self) -> list[Command]:
         """Return the commands that have not ended."""
@@ -77,8 +81,9 @@ class Ledger:
 
     async def find(self, command: str) -> Command | None:
         """Return the command of this id, whenever it was given."""
-        if command in self._live:
-            return self._live[command]
+        held = self._live.get(command) or self._ended.get(command)
+        if held is not None:
+            return held
         return remembered(await self._journal.of_command(command))
 
     async def receive(self, request: Request, device: str, members: Sequence[str] = ()) -> Command:
@@ -102,7 +107,9 @@ class Ledger:
             body["refusals"] = [asdict(refusal) for refusal in progress.refusals]
         self._journal.note(Entry(KIND, device, progress.order, body))
         if progress.life.ended:
-            del self._live[progress.order]
+            self._ended[progress.order] = self._live.pop(progress.order)
+            if len(self._ended) > ENDED_KEPT:
+                del self._ended[next(iter(self._ended))]
         self._told(command)
         return command
 

@@ -199,3 +199,8 @@ class Journal(Protocol):
     def healthy(self) -> bool:
         """Whether the last attempt to write succeeded."""
         ...
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong and what to do about it; empty while healthy."""
+        ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,11 @@ class Stream:
         self._followers: set[_Follower] = set()
         self._closed = False
 
+    @property
+    def last_id(self) -> str:
+        """Return the id of the latest event: a follower from here on misses nothing that comes."""
+        return f"{self.boot}-{self._number}"
+
     def publish(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tell every follower; never waits."""
         self._number += 1
@@ -52,11 +57,9 @@ class Stream:
         for follower in self._followers:
             follower.end()
 
-    async def follow(self, last_id: str = "") -> AsyncIterator[StreamEvent]:
+    async def follow(self, last_id: str = "") -> AsyncGenerator[StreamEvent, None]:
         """Yield what comes, after what was missed since `last_id`; a `reset` first where that is no longer known."""
-        follower = _Follower()
-        for event in self._missed(last_id):
-            follower.push(event)
+        follower = _Follower(self._missed(last_id))
         self._followers.add(follower)
         if self._closed:
             follower.end()
@@ -77,12 +80,13 @@ class Stream:
 
 
 class _Follower:
-    def __init__(self) -> None:
-        self._waiting: deque[StreamEvent | None] = deque()
+    def __init__(self, missed: Sequence[StreamEvent]) -> None:
+        self._waiting: deque[StreamEvent | None] = deque(missed)
+        self._most = BEHIND + len(missed)
         self._bell = asyncio.Event()
 
     def push(self, event: StreamEvent) -> None:
-        if len(self._waiting) >= BEHIND:
+        if len(self._waiting) >= self._most:
             self._waiting.clear()
             event = StreamEvent(event.number, RESET, {"why": "this client read too slowly"})
         self._waiting.append(event)

@@ -35,10 +35,17 @@ def device(shown: Device, neighbours: Neighbours, now: float, stamp: Stamp) -> d
         },
         "max_age_s": dict(shown.spec.inputs),
         "secures_by": str(shown.spec.secures) if isinstance(shown, Mover) else None,
-        "secured": shown.state == shown.spec.secured_state if isinstance(shown, Mover) else None,
+        "secured": secured(shown) if isinstance(shown, Mover) else None,
         "order": shown.order.id if isinstance(shown, Mover) and shown.order else None,
         "interlocks": _interlocks(shown, neighbours, now),
     }
+
+
+def secured(mover: Mover) -> bool | None:
+    """Tell whether it blocks the way; None where its position is not known or, in a fault, not to be relied on."""
+    if mover.state in ("unknown", "offline", "fault"):
+        return None
+    return mover.state == mover.spec.secured_state
 
 
 def _interlocks(shown: Device, neighbours: Neighbours, now: float) -> list[dict[str, Any]]:
