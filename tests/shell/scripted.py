@@ -307,7 +307,7 @@ async def running(
         if journal is None:
             journal = own = await SqliteJournal.open(folder / "journal.db", utcnow=lambda: datetime.now(UTC))
             stack.push_async_callback(own.close)
-        supervisor = Supervisor(site or plant(link), journal, Metrics("0.0.0", [link.name]), boot=boot, utc=utc)
+        supervisor = Supervisor(site or plant(link), journal, Metrics("0.0.0"), boot=boot, utc=utc)
         task = asyncio.create_task(supervisor.run(), name="supervisor")
         stack.push_async_callback(_stopped, supervisor, task)
         started = asyncio.create_task(supervisor.started.wait())

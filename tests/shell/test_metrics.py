@@ -19,6 +19,8 @@ SNAPSHOT = Snapshot(
     ],
     links_up={"albert": True, "ruhl-plc": False},
     units_up={("albert", "albert-io"): True},
+    polls={"albert": 2, "ruhl-plc": 0},
+    link_errors={("albert", "mute"): 1},
     alarms={"urgent": 2, "low": 0},
     journal_healthy=True,
     journal_records=17,
@@ -35,7 +37,7 @@ def samples(metrics: Metrics) -> dict[tuple[str, ...], float]:
 
 def test_states_are_those_of_the_moment_of_the_scrape():
     now = SNAPSHOT
-    metrics = Metrics("0.1.0", ["albert"], lambda: now)
+    metrics = Metrics("0.1.0", lambda: now)
     found = samples(metrics)
     assert found["rempart_build_info", "0.1.0"] == 1
     assert found["rempart_device_state", "albert-bollards", "bollard", "raising"] == 1
@@ -44,6 +46,9 @@ def test_states_are_those_of_the_moment_of_the_scrape():
     assert found["rempart_readings_age_max_seconds", "albert-loop-entry"] == float("inf")
     assert (found["rempart_link_up", "albert"], found["rempart_link_up", "ruhl-plc"]) == (1, 0)
     assert found["rempart_unit_up", "albert", "albert-io"] == 1
+    assert found["rempart_polls_total", "albert"] == 2
+    assert found["rempart_link_errors_total", "mute", "albert"] == 1
+    assert found["rempart_link_errors_total", "stranger", "albert"] == 0, "a rate needs the zero before the first"
     assert found["rempart_alarms_active", "urgent"] == 2
     assert (found[("rempart_journal_healthy",)], found[("rempart_journal_records_total",)]) == (1, 17)
     assert found[("rempart_journal_lost_total",)] == 1
@@ -52,17 +57,11 @@ def test_states_are_those_of_the_moment_of_the_scrape():
 
 
 def test_events_are_counted():
-    metrics = Metrics("0.1.0", ["albert"])
-    metrics.polled("albert")
-    metrics.polled("albert")
-    metrics.link_error("albert", "Mute")
+    metrics = Metrics("0.1.0")
     metrics.order("refused")
     metrics.order_latency(0.03)
     metrics.loop_lag(0.002)
     found = samples(metrics)
-    assert found["rempart_polls_total", "albert"] == 2
-    assert found["rempart_link_errors_total", "mute", "albert"] == 1
-    assert found["rempart_link_errors_total", "stranger", "albert"] == 0, "a rate needs the zero before the first"
     assert (found["rempart_orders_total", "refused"], found["rempart_orders_total", "confirmed"]) == (1, 0)
     assert found["rempart_order_latency_seconds_bucket", "0.025"] == 0
     assert found["rempart_order_latency_seconds_bucket", "0.05"] == 1
@@ -70,21 +69,19 @@ def test_events_are_counted():
 
 
 def test_nobody_can_make_series_from_outside():
-    metrics = Metrics("0.1.0", ["albert"])
+    metrics = Metrics("0.1.0")
     before = len(samples(metrics))
     for number in range(100):
-        metrics.polled(f"x{number}")
-        metrics.link_error(f"x{number}", f"y{number}")
         metrics.order(f"z{number}")
     found = samples(metrics)
-    assert len(found) == before + 3
+    assert len(found) == before + 1
     assert found["rempart_orders_total", "other"] == 100
 
 
 def test_two_services_in_one_process_do_not_share_counters():
-    one, other = Metrics("0.1.0", ["albert"]), Metrics("0.1.0", ["albert"])
-    one.polled("albert")
-    assert samples(other)["rempart_polls_total", "albert"] == 0
+    one, other = Metrics("0.1.0"), Metrics("0.1.0")
+    one.order("refused")
+    assert samples(other)["rempart_orders_total", "refused"] == 0
 
 
 async def test_lag_is_observed_until_cancelled(monkeypatch: pytest.MonkeyPatch):
@@ -109,9 +106,8 @@ async def test_lag_is_observed_until_cancelled(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.needs("promtool")
 def test_prometheus_own_tool_accepts_the_metrics(require: Callable[[str], Path]):
-    metrics = Metrics("0.1.0", ["albert"], lambda: SNAPSHOT)
-    metrics.polled("albert")
-    metrics.link_error("nobody", "odd")
+    metrics = Metrics("0.1.0", lambda: SNAPSHOT)
+    metrics.order("refused")
     command = [str(require("promtool")), "check", "metrics"]
     result = subprocess.run(command, input=metrics.render(), capture_output=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")

@@ -223,10 +223,10 @@ async def test_stop_releases_the_outputs() -> None:
 async def test_a_zone_is_secured_member_by_member_and_confirmed_when_all_are() -> None:
     async with Service() as service:
         zone = await service.order("secure", "gate", id="z")
-        assert (zone.life, zone.members) == (Life.ACCEPTED, ("z.bollard",))
+        assert (zone.life, zone.members) == (Life.ACCEPTED, ("z:bollard",))
         await asyncio.sleep(6)
         assert zone.life is Life.CONFIRMED
-        member = await service.supervisor.ledger.find("z.bollard")
+        member = await service.supervisor.ledger.find("z:bollard")
         assert member is not None
         assert member.life is Life.CONFIRMED
     assert service.journal.life_of("z") == ["received", "accepted", "confirmed"]

@@ -43,9 +43,8 @@ def test_rule_3_after_kill_9_nothing_moves_by_itself_and_the_same_id_writes_noth
     controller.moves("raise", "albert-bollards")
     controller.moves("lower", "albert-bollards")
     assert controller.stop() == 0
-    verified = subprocess.run(
-        [sys.executable, "-m", "controller.cli", "journal", "verify", "nice-promenade", "--state", str(controller.folder / "state")],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
+    verify = ("journal", "verify", "nice-promenade", "--state", str(controller.folder / "state"))
+    command = [sys.executable, "-m", "controller.cli", *verify]
+    verified = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert verified.returncode == 0, verified.stdout + verified.stderr
     controller.start()

@@ -30,7 +30,9 @@ def test_steel_moves_there_and_back_and_the_world_agrees(promenade: Promenade, d
         action, goal = _other_way(state)
         promenade.controller.moves(action, device)
         assert promenade.controller.device(device)["state"] == goal
-        assert promenade.field.heights(device) == pytest.approx([REST[goal]] * len(promenade.field.heights(device)), abs=0.03)
+        assert promenade.field.heights(device) == pytest.approx(
+            [REST[goal]] * len(promenade.field.heights(device)), abs=0.03
+        )
 
 
 @pytest.mark.parametrize(("device", "link"), MOVERS)
