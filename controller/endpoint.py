@@ -176,6 +176,10 @@ class Endpoint:
                 )
             else:
                 self._lose(peer, error)
+        except Expired as error:
+            # Its turn came too late, which says nothing about the unit: a read is due again, an opening begins anew.
+            self._count(error)
+            peer.due = now + peer.plan.poll_s
         except LinkError as error:
             self._lose(peer, error)
 
@@ -236,7 +240,7 @@ class Endpoint:
             peer.announced_down = True
             self._listener.down(unit, error)
 
-    def _count(self, error: LinkError) -> None:
+    def _count(self, error: LinkError | Expired) -> None:
         kind = type(error).__name__.lower()
         self.errors[kind] = self.errors.get(kind, 0) + 1
 

@@ -344,3 +344,24 @@ async def test_a_write_cut_off_by_stopping_has_an_unknown_outcome() -> None:
         bench.task.cancel()
         with pytest.raises(Mute, match="not known"):
             await write.done
+
+
+async def test_a_poll_whose_turn_came_too_late_is_skipped_and_the_wire_goes_on() -> None:
+    class Late(FakeWire):
+        late = False
+
+        async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
+            if self.late:
+                raise Expired("the deadline passed before sending")
+            return await super().read(unit, points, deadline)
+
+    wire = Late()
+    async with Bench(wire=wire) as bench:
+        wire.late = True
+        await asyncio.sleep(1)
+        wire.late = False
+        before = len(bench.ear.times)
+        await asyncio.sleep(1)
+        assert len(bench.ear.times) > before
+        assert bench.endpoint.errors["expired"] >= 4
+    assert bench.ear.said == [("up", "a")]

@@ -1,0 +1,275 @@
+"""Modbus TCP and RTU: one Link per wire, whatever hangs on it.
+
+Who asks waits for his turn; once his request is on the wire it is finished there, even if he is cancelled, so that no answer
+can be taken for another's. TCP answers carry a transaction number. RTU answers carry none: after a time-out the port is
+closed and opened again, and the silent unit must first answer something that cannot be mistaken for what it still owes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from controller.core.readings import Reading, Readings, Value, bad, good
+from controller.ports import (
+    Expired,
+    Garbled,
+    Identity,
+    LinkError,
+    Mute,
+    Point,
+    Refusing,
+    Sink,
+    Stranger,
+    Unit,
+    Unreachable,
+)
+from drivers.modbus_debts import Debts
+from drivers.modbus_frames import Unfit
+from drivers.modbus_plan import Read, Write, plan_reads, plan_writes
+from drivers.modbus_wire import Declined, Lost, NoAnswer, NoConnection, Wire
+from drivers.url import parse_url
+
+PATIENCE_S = 0.5
+
+# Modbus Application Protocol V1.1b3, 7.
+EXCEPTIONS = {
+    1: "illegal function",
+    2: "illegal data address",
+    3: "illegal data value",
+    4: "device failure",
+    5: "acknowledged, but not done yet",
+    6: "busy",
+    8: "memory parity error",
+    10: "the gateway has no path to the unit",
+    11: "the unit did not answer the gateway",
+}
+# After these the unit has not refused: it works on, or a gateway could not reach it, or heard nothing from it.
+BEHIND_THE_EXCEPTION: Mapping[int, type[LinkError]] = {5: Mute, 10: Unreachable, 11: Mute}
+
+
+class ModbusLink:
+    """A Modbus TCP connection (to a device, or to a gateway with many units) or a serial RTU bus."""
+
+    def __init__(self, name: str, url: str, *, now: Callable[[], float] | None = None) -> None:
+        """Raises ValueError for a URL that is no Modbus wire."""
+        parsed = parse_url(url)
+        if parsed.scheme not in ("modbus+tcp", "modbus+rtu"):
+            raise ValueError(f"{url!r}: not a Modbus wire; expected modbus+tcp://HOST:PORT or modbus+rtu:///dev/PORT")
+        self.name = name
+        self._now = now or (lambda: asyncio.get_running_loop().time())
+        self._wire = Wire(parsed, self._forget)
+        self._turn = asyncio.Lock()
+        self._job: asyncio.Task[tuple[Sequence[int], float]] | None = None
+        self._opened: set[str] = set()
+        self._answered_last: int | None = None
+        self._debts = Debts()
+        self._closings = 0
+        self._losses = 0
+
+    async def open(self, unit: Unit, deadline: float) -> Identity:
+        """Connect if need be, and compare the identity points; a unit that has none must answer something at least."""
+        self._opened.discard(unit.name)
+        losses, closings = self._losses, self._closings
+        try:
+            await self._rouse(unit, deadline, closings)
+            found = await self._read(unit, tuple(unit.points[name] for name in unit.identity), deadline, closings)
+        except Expired as error:
+            raise Unreachable(self.name, unit.name, str(error).partition(": ")[2]) from error
+        for name, expected in unit.identity.items():
+            if (value := found[name].value) != expected:
+                detail = f"{name} is {value!r}, expected {expected!r}: is it the right device, at this address?"
+                raise Stranger(self.name, unit.name, detail)
+        if losses != self._losses:
+            raise Unreachable(self.name, unit.name, "the connection was lost while it was opened")
+        self._opened.add(unit.name)
+        return dict(unit.identity)
+
+    async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
+        """Read `points`; a reading is of bad quality where the registers hold no number."""
+        return await self._read(unit, points, deadline)
+
+    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+        """Write in the order given. Where a later request of it fails, the text says how many were acknowledged."""
+        try:
+            requests = plan_writes(values)
+        except ValueError as error:
+            raise Refusing(self.name, unit.name, str(error)) from error
+        for done, request in enumerate(requests):
+            try:
+                await self._exchange(unit, request, deadline)
+            except (LinkError, Expired) as error:
+                if not done:
+                    raise
+                before = f"{done} of {len(requests)} requests were acknowledged before"
+                if isinstance(error, LinkError):
+                    raise type(error)(self.name, unit.name, f"{error.detail}; {before}") from error
+                raise Expired(f"{error}; {before}") from error
+
+    async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:
+        """Return at once: Modbus does not push."""
+
+    async def close(self) -> None:
+        """Release the socket or port; a request in flight ends as Mute."""
+        self._closings += 1
+        self._forget()
+        self._wire.drop()
+        if self._job is not None and not self._job.done():
+            await asyncio.wait({self._job})
+        self._wire.drop()
+        await asyncio.sleep(0)  # a socket is closed by the loop, one turn later
+
+    async def _read(
+        self, unit: Unit, points: tuple[Point, ...], deadline: float, opening: int | None = None
+    ) -> Readings:
+        readings: dict[str, Reading] = {}
+        for request in self._planned(unit, points):
+            raw, sent = await self._exchange(unit, request, deadline, opening)
+            for name, value in request.values(raw).items():
+                readings[name] = bad(sent) if value is None else good(value, sent)
+        return readings
+
+    def _planned(self, unit: Unit, points: tuple[Point, ...]) -> tuple[Read, ...]:
+        try:
+            return plan_reads(points, int(unit.options.get("gap", 0)))
+        except ValueError as error:
+            raise Refusing(self.name, unit.name, str(error)) from error
+
+    async def _rouse(self, unit: Unit, deadline: float, opening: int) -> None:
+        """Get any answer from a unit without identity, and from an RTU unit one that cannot be one it still owes."""
+        address = self._address(unit)
+        requests = [self._planned(unit, (point,))[0] for point in unit.points.values()]
+        if not requests:
+            await self._exchange(unit, None, deadline, opening)
+        elif self._debts.owes(address) or not unit.identity:
+            probe = self._debts.probe(address, requests)
+            if probe is None:
+                await self._silence(unit, deadline)
+                probe = requests[0]
+            try:
+                await self._exchange(unit, probe, deadline, opening)
+            except Refusing:
+                if not self._debts.proves(address, probe):
+                    self._debts.owe(address, probe, self._now())
+                    raise
+            self._debts.forgive(address)
+
+    async def _silence(self, unit: Unit, deadline: float) -> None:
+        """Let twice a unit's patience pass where nothing tells apart what it owes."""
+        over = self._debts.since(self._address(unit)) + 2 * _patience(unit)
+        if over >= deadline:
+            raise Expired(f"{self.name}/{unit.name}: its late answers must be let pass for {over - self._now():.2f} s")
+        await asyncio.sleep(over - self._now())
+        self._debts.forgive(self._address(unit))
+
+    async def _exchange(
+        self, unit: Unit, request: Read | Write | None, deadline: float, opening: int | None = None
+    ) -> tuple[Sequence[int], float]:
+        """Wait for the wire, ask, and return the answer with the time of asking. None as request only connects.
+
+        `opening` is the number of closings as the unit's opening began; None where it must be open already.
+        """
+        try:
+            async with asyncio.timeout(max(0.0, deadline - self._now())):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise Expired(f"{self.name}/{unit.name}: the deadline passed while others had the wire") from None
+        # From here on a cancelled caller leaves the wire alone: the task goes on without him, and keeps the turn.
+        self._job = asyncio.create_task(self._talk(unit, request, deadline, opening))
+        self._job.add_done_callback(self._done)
+        return await asyncio.shield(self._job)
+
+    def _done(self, job: asyncio.Task[Any]) -> None:
+        self._turn.release()
+        if not job.cancelled():
+            job.exception()  # whoever wanted it may have gone
+
+    async def _talk(
+        self, unit: Unit, request: Read | Write | None, deadline: float, opening: int | None
+    ) -> tuple[Sequence[int], float]:
+        await self._connect(unit, deadline, opening)
+        await self._wire.quiet()
+        sent = self._now()
+        if request is None:
+            return (), sent
+        if sent >= deadline:
+            raise Expired(f"{self.name}/{unit.name}: the deadline passed {sent - deadline:.3f} s before the {request}")
+        try:
+            raw = await self._wire.ask(request, self._address(unit), min(_patience(unit), deadline - sent))
+        except (NoConnection, NoAnswer, Lost, Unfit, Declined) as error:
+            raise self._failure(unit, request, error) from error
+        self._answered_last = self._address(unit)
+        return raw, sent
+
+    async def _connect(self, unit: Unit, deadline: float, opening: int | None) -> None:
+        if opening is None and unit.name not in self._opened:
+            raise Unreachable(self.name, unit.name, "the unit is not open")
+        if opening not in (None, self._closings):
+            raise Unreachable(self.name, unit.name, "the link was closed")
+        if self._wire.up:
+            return
+        # An RTU port that was closed after a time-out is opened again here for the units that did nothing wrong.
+        if opening is None and not self._wire.serial:
+            raise Unreachable(self.name, unit.name, "the connection is gone")
+        left = deadline - self._now()
+        if left <= 0:
+            raise Expired(f"{self.name}/{unit.name}: the deadline passed before there was a connection")
+        self._answered_last = None
+        try:
+            await self._wire.connect(left)
+        except NoConnection as error:
+            self._forget()
+            raise Unreachable(self.name, unit.name, str(error)) from error
+
+    def _failure(self, unit: Unit, request: Read | Write, error: Exception) -> LinkError:
+        """Translate what happened on the wire, and close what counts as closed after it."""
+        text = f"{error}, to the {request}"
+        match error:
+            case Declined(code=code):
+                self._answered_last = self._address(unit)
+                text = f"exception {code} ({EXCEPTIONS.get(code, 'unknown')}), to the {request}"
+                kind = BEHIND_THE_EXCEPTION.get(code, Refusing)
+                if kind is not Refusing:
+                    self._opened.discard(unit.name)
+                return kind(self.name, unit.name, text)
+            case NoConnection():
+                return Unreachable(self.name, unit.name, text)
+            case NoAnswer():
+                # A unit may be mute behind a gateway that lives: another unit has answered since the last silence.
+                neighbour_lives = self._answered_last not in (None, self._address(unit))
+                self._answered_last = None
+                self._lose(unit, request, keep=neighbour_lives and not self._wire.serial)
+                return Mute(self.name, unit.name, text)
+            case Lost():
+                self._lose(unit, request)
+                return Mute(self.name, unit.name, text)
+            case _:
+                self._lose(unit, request)
+                return Garbled(self.name, unit.name, text)
+
+    def _lose(self, unit: Unit, request: Read | Write, *, keep: bool = False) -> None:
+        self._opened.discard(unit.name)
+        if not keep:
+            self._wire.drop()
+        if self._wire.serial:
+            self._debts.owe(self._address(unit), request, self._now())
+        elif not keep:
+            self._forget()
+
+    def _address(self, unit: Unit) -> int:
+        """Return the unit id; 255 where a TCP site gives none (Messaging on TCP/IP V1.0b, 4.4.2.2)."""
+        lowest = 1 if self._wire.serial else 0
+        address = 255 if unit.address is None and not self._wire.serial else unit.address
+        if not isinstance(address, int) or not lowest <= address <= 255:
+            raise ValueError(f"unit {unit.name}: address {unit.address!r} is not a unit id from {lowest} to 255")
+        return address
+
+    def _forget(self) -> None:
+        """Every unit must prove anew who it is."""
+        self._losses += 1
+        self._opened.clear()
+
+
+def _patience(unit: Unit) -> float:
+    return float(unit.options.get("patience_s", PATIENCE_S))

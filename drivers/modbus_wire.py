@@ -1,0 +1,207 @@
+"""One Modbus connection over pymodbus: connect, ask one thing at a time, drop.
+
+What pymodbus would do by itself is off: no retry, no reconnection, no log. It leaves a pending request to its time-out when
+the connection is lost, and decodes whatever comes; so the end of a request, good or bad, is decided here, by failing the
+future on which pymodbus waits (`ctx.response_future`; the pin on 3.16.1 is exact for this).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import termios
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.framer import FramerType
+from pymodbus.pdu import ModbusPDU
+
+from drivers.modbus_frames import Examine, Unfit, examine_rtu, examine_tcp
+from drivers.modbus_pdu import pdu_of, raw_of
+from drivers.modbus_plan import Read, Write
+from drivers.remedies import why_no_host, why_no_port
+from drivers.url import Url, serial_line
+
+# It logs an error and a hex dump for each time-out; who cares is told by exceptions.
+logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
+
+# pymodbus' own time-out for an answer and its own count of them: neither may ever be what ends a request or a connection.
+NEVER_S = 86_400.0
+NEVER = 1 << 62
+
+# Silence between frames, Modbus over Serial Line V1.02, 2.5.1.1: 3.5 characters of 11 bits, fixed above 19200 baud.
+QUIET_CHARACTERS, CHARACTER_BITS, QUIET_FAST_S = 3.5, 11, 0.00175
+
+
+class NoConnection(Exception):
+    """There is no connection, and nothing was sent."""
+
+
+class NoAnswer(Exception):
+    """The request went out, and no whole answer came in time."""
+
+
+class Lost(Exception):
+    """The request went out, and the connection was lost before its answer."""
+
+
+class Declined(Exception):
+    """The unit, or a gateway before it, answered with an exception code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exception {code}")
+        self.code = code
+
+
+class Wire:
+    """One wire and its present connection, if any. Not for two callers at a time. `on_lost` tells of a loss unasked for."""
+
+    def __init__(self, url: Url, on_lost: Callable[[], None]) -> None:
+        self.serial = url.scheme == "modbus+rtu"
+        self._url, self._on_lost = url, on_lost
+        self._examine: Examine = examine_rtu if self.serial else examine_tcp
+        self._line = serial_line(url, baudrate=19200, parity="E") if self.serial else None
+        self._client: AsyncModbusTcpClient | AsyncModbusSerialClient | None = None
+        self._connecting: asyncio.Future[bool] | None = None
+        self._sent = b""
+        self._asking = False
+        self._heard_at = 0.0
+
+    @property
+    def up(self) -> bool:
+        """Whether there is a connection, as far as is known."""
+        return self._client is not None and self._client.connected
+
+    async def connect(self, within_s: float) -> None:
+        """Make a new connection. Raises NoConnection whose text says what to do."""
+        self.drop()
+        failure: OSError | None = None
+
+        async def creating() -> Any:
+            nonlocal failure
+            try:
+                return await create()
+            except OSError as error:
+                failure = error
+                raise
+            except termios.error as error:
+                # A port that refuses its settings says so with an error that is no OSError.
+                failure = OSError(*error.args)
+                raise failure from None
+
+        client = self._make(within_s)
+        create, client.ctx.call_create = client.ctx.call_create, creating
+        client.set_max_no_responses(NEVER)
+        if not await self._connected(client):
+            client.close()
+            raise NoConnection(self._why(failure, within_s))
+        client.ctx.comm_params.timeout_connect = NEVER_S
+        self._client = client
+
+    async def quiet(self) -> None:
+        """Wait until the line has been silent for as long as must be between two frames."""
+        if self._line is not None:
+            quiet_s = max(QUIET_CHARACTERS * CHARACTER_BITS / self._line.baudrate, QUIET_FAST_S)
+            left = self._heard_at + quiet_s - asyncio.get_running_loop().time()
+            if left > 0:
+                await asyncio.sleep(left)
+
+    async def ask(self, request: Read | Write, unit: int, patience_s: float) -> Sequence[int]:
+        """Send `request` now; return the bits or registers of the answer.
+
+        Raises NoConnection, NoAnswer, Lost, Declined, and Unfit for an answer of the wrong transaction, unit, function,
+        length, echo or checksum.
+        """
+        client = self._client
+        if client is None or not client.connected:
+            raise NoConnection("the connection is gone")
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(patience_s, self._fail, NoAnswer(f"no answer within {patience_s:.2f} s"))
+        self._asking = True
+        try:
+            answer: ModbusPDU = await client.execute(False, pdu_of(request, unit))
+        except ModbusException as error:
+            raise Unfit(str(error)) from error
+        finally:
+            self._asking = False
+            timer.cancel()
+            self._heard_at = loop.time()
+        if answer.isError():
+            raise Declined(answer.exception_code)
+        return raw_of(request, answer)
+
+    def drop(self, why: str = "the link was closed") -> None:
+        """Release the connection at once; who waits for an answer gets Lost, who waits to connect NoConnection."""
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
+        self._fail(Lost(why))
+        client, self._client = self._client, None
+        if client is not None:
+            transport = client.ctx.transport
+            client.close()
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()
+
+    async def _connected(self, client: AsyncModbusTcpClient | AsyncModbusSerialClient) -> bool:
+        connecting = self._connecting = asyncio.ensure_future(client.connect())
+        try:
+            await asyncio.wait({connecting})
+        except asyncio.CancelledError:
+            connecting.cancel()
+            raise
+        if self._connecting is not connecting:
+            client.close()
+            raise NoConnection("the link was closed")
+        self._connecting = None
+        return connecting.result()
+
+    def _make(self, within_s: float) -> AsyncModbusTcpClient | AsyncModbusSerialClient:
+        own: dict[str, Any] = {
+            "timeout": within_s,
+            "retries": 0,
+            "reconnect_delay": 0,
+            "trace_packet": self._on_bytes,
+            "trace_connect": self._on_connection,
+        }
+        line = self._line
+        if line is None:
+            return AsyncModbusTcpClient(self._url.host, port=self._url.port, framer=FramerType.SOCKET, **own)
+        return AsyncModbusSerialClient(
+            line.port,
+            framer=FramerType.RTU,
+            baudrate=line.baudrate,
+            bytesize=line.bytesize,
+            parity=line.parity,
+            stopbits=line.stopbits,
+            **own,
+        )
+
+    def _why(self, failure: OSError | None, within_s: float) -> str:
+        if self._line is None:
+            return why_no_host(self._url.host, self._url.port, failure, within_s)
+        return why_no_port(self._line.port, failure or OSError("the port did not open"))
+
+    def _on_bytes(self, sending: bool, data: bytes) -> bytes:
+        """Remember what goes out; let through only what answers it, and nothing at all when nothing was asked."""
+        if sending:
+            self._sent = data
+            return data
+        if not self._asking:
+            return b""
+        try:
+            return self._examine(self._sent, data) or b""
+        except Unfit as error:
+            self._fail(error)
+            return b""
+
+    def _on_connection(self, up: bool) -> None:
+        if not up:
+            self._fail(Lost("the connection was lost before the answer"))
+            self._on_lost()
+
+    def _fail(self, error: Exception) -> None:
+        if self._asking and self._client is not None and not self._client.ctx.response_future.done():
+            self._client.ctx.response_future.set_exception(error)

@@ -1,0 +1,39 @@
+"""What can become of something asked of a peer, whoever asked, and the link error that says so (controller.ports)."""
+
+from __future__ import annotations
+
+from controller.ports import Garbled, LinkError, Mute, Refusing, Unit, Unreachable
+from drivers.turns import Closed
+
+
+class NoConnection(Exception):
+    """There is no connection, and nothing was sent or done."""
+
+
+class NoAnswer(Exception):
+    """It went out; no whole answer came in time, or the connection was lost before it came."""
+
+
+class Refused(Exception):
+    """The peer answered that it will not."""
+
+
+class Unfit(Exception):
+    """The answer does not fit what was asked."""
+
+
+KINDS: dict[type[Exception], type[LinkError]] = {
+    NoConnection: Unreachable,
+    Closed: Unreachable,
+    NoAnswer: Mute,
+    Refused: Refusing,
+    Unfit: Garbled,
+}
+OUTCOMES = tuple(KINDS)
+LOST = (NoConnection, NoAnswer, Unfit)
+"""What a connection does not survive."""
+
+
+def told(link: str, unit: Unit, error: Exception) -> LinkError:
+    """Return the link error for one of `OUTCOMES`."""
+    return KINDS[type(error)](link, unit.name, str(error) or "the link was closed")

@@ -1,0 +1,1 @@
+"""What is OPC UA's own, with asyncua's server as the peer."""

@@ -1,0 +1,133 @@
+"""How units share a Modbus wire, and what a silent one may still owe."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from controller.ports import Garbled, Mute, Unit, Unreachable
+from drivers.modbus import ModbusLink
+from tests.links.adapter import Mode
+from tests.links.peers.modbus import UNIT_ID, opened
+from tests.links.peers.modbus_rtu import RtuPeer
+from tests.links.peers.modbus_tcp import TcpPeer
+from tests.links.suite.base import dialled, soon, turns
+
+
+async def test_a_mute_unit_behind_a_gateway_does_not_cost_its_neighbours_the_connection(tcp: TcpPeer):
+    """Rule 9: a dead device does not slow its neighbours."""
+    near, far = tcp.unit_at(1), tcp.unit_at(2)
+    link = await opened(tcp, near, far)
+    await dialled(link, tcp, near)
+    tcp.mute_units = {2}
+    with pytest.raises(Mute):
+        await dialled(link, tcp, far, soon(0.02))
+    for number in range(10):
+        tcp.turn(number)
+        assert await dialled(link, tcp, near) == number
+        with pytest.raises(Mute):
+            await link.open(far, soon(0.02))
+    assert tcp.connections == 1
+    await link.close()
+
+
+async def test_a_connection_on_which_nobody_answers_is_given_up(tcp: TcpPeer):
+    near, far = tcp.unit_at(1), tcp.unit_at(2)
+    link = await opened(tcp, near, far)
+    await dialled(link, tcp, near)
+    tcp.mute_units = {1, 2}
+    for unit in (far, near):
+        with pytest.raises(Mute):
+            await dialled(link, tcp, unit, soon(0.02))
+    tcp.mute_units = set()
+    for unit in (far, near):
+        with pytest.raises(Unreachable):
+            await dialled(link, tcp, unit)
+    await link.open(near, soon())
+    assert await dialled(link, tcp, near) == 0
+    assert tcp.connections == 2
+    await link.close()
+
+
+async def test_the_only_unit_of_a_connection_that_falls_silent_loses_it(tcp: TcpPeer):
+    link = await opened(tcp, tcp.unit)
+    tcp.mode = Mode.HOLD
+    with pytest.raises(Mute):
+        await dialled(link, tcp, deadline=soon(0.05))
+    await tcp.until(lambda: not tcp._writers)
+    await link.close()
+
+
+async def test_a_mute_unit_on_a_bus_does_not_close_its_neighbours(rtu: RtuPeer):
+    """Rule 9: a dead device does not slow its neighbours. The port is opened again without asking who they are."""
+    near, far = rtu.unit_at(1), rtu.unit_at(2)
+    link = await opened(rtu, near, far)
+    rtu.mute_units = {2}
+    with pytest.raises(Mute):
+        await dialled(link, rtu, far, soon(0.02))
+    for number in range(10):
+        rtu.turn(number)
+        assert await dialled(link, rtu, near) == number
+        with pytest.raises((Mute, Unreachable)):
+            await link.open(far, soon(0.02))
+    rtu.mute_units = set()
+    await link.open(far, soon())
+    assert await dialled(link, rtu, far) == 9
+    await link.close()
+
+
+async def test_an_unplugged_port_closes_every_unit_of_its_bus(rtu: RtuPeer):
+    near, far = rtu.unit_at(1), rtu.unit_at(2)
+    link = await opened(rtu, near, far)
+    rtu.cut()
+    await turns()
+    for unit in (near, far):
+        with pytest.raises(Unreachable, match="not open"):
+            await dialled(link, rtu, unit)
+    await link.close()
+
+
+async def test_a_unit_that_answers_one_request_behind_never_gives_a_wrong_value(rtu: RtuPeer):
+    """RTU answers carry no number: a slow unit's answers must not shift by one, for ever."""
+    link, unit = ModbusLink("wire", rtu.url), rtu.patient(0.02)
+    owed: list[bytes] = []
+
+    def one_behind(frame: bytes) -> bytes:
+        owed.append(frame)
+        return owed.pop(0) if len(owed) > 1 else b""
+
+    rtu.spoil = one_behind
+    given, lost = [], 0
+    for number in range(60):
+        rtu.turn(1000 + number)
+        if number == 50:
+            rtu.spoil, unit = (lambda frame: frame), rtu.patient(1.0)
+        try:
+            await link.open(unit, soon())
+            given.append((await dialled(link, rtu, unit)) == 1000 + number)
+        except (Mute, Garbled, Unreachable):
+            lost += 1
+    assert all(given)
+    assert len(given) >= 9, "and it comes back once it answers in time"
+    assert lost >= 50
+    await link.close()
+
+
+async def test_a_unit_whose_answers_all_look_alike_is_given_silence_first(rtu: RtuPeer):
+    point = rtu.unit.points["dial"]
+    unit = Unit("counter", "wire", UNIT_ID, {"dial": point}, {}, {"patience_s": 0.05})
+    link = await opened(rtu, unit)
+    rtu.mode, start = Mode.HOLD, soon(0)
+    rtu.turn(1)
+    with pytest.raises(Mute):
+        await link.read(unit, (point,), soon())
+    opening = asyncio.create_task(link.open(unit, soon()))
+    await turns()
+    rtu.mode = Mode.ANSWER
+    await rtu.release()
+    await opening
+    assert soon(0) - start >= 0.15
+    rtu.turn(2)
+    assert (await link.read(unit, (point,), soon()))["dial"].value == 2
+    await link.close()

@@ -1,0 +1,89 @@
+"""What goes over a Modbus wire: how points share requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.ports import Point, PointType, Unit
+from drivers.modbus import ModbusLink
+from drivers.profile import Register, Table
+from tests.links.peers.modbus import opened
+from tests.links.peers.modbus_tcp import TcpPeer
+from tests.links.suite.base import asked, dialled, ordered, soon
+
+
+def pdus(peer: TcpPeer) -> list[str]:
+    return [frame[7:].hex(" ") for frame in peer.frames]
+
+
+async def test_contiguous_points_of_a_unit_are_read_in_one_request(tcp: TcpPeer):
+    link = await opened(tcp, tcp.unit)
+    await link.read(tcp.unit, asked(tcp.unit, ["di3", "di0", "di2", "di1"]), soon())
+    assert pdus(tcp) == ["02 00 00 00 04"]
+    await link.close()
+
+
+async def test_each_table_is_read_by_its_own_request(tcp: TcpPeer):
+    link = await opened(tcp, tcp.unit)
+    await link.read(tcp.unit, asked(tcp.unit, ["di0", "do0", "dial", "pressure"]), soon())
+    assert sorted(pdus(tcp)) == ["01 00 00 00 01", "02 00 00 00 01", "03 00 00 00 01", "04 00 05 00 02"]
+    await link.close()
+
+
+@pytest.mark.parametrize(
+    ("orders", "sent"),
+    [
+        ([("do0", True)], ["05 00 00 ff 00"]),
+        ([("do1", False)], ["05 00 01 00 00"]),
+        ([("setpoint", -3.5)], ["06 00 0a ff dd"]),
+        ([("do0", False), ("do1", True)], ["0f 00 00 00 02 01 02"]),
+        ([("do1", False), ("do0", True)], ["05 00 01 00 00", "05 00 00 ff 00"]),
+        ([("do0", True), ("do2", True)], ["05 00 00 ff 00", "05 00 02 ff 00"]),
+        ([("do0", True), ("do0", False)], ["05 00 00 ff 00", "05 00 00 00 00"]),
+        ([("do0", False), ("setpoint", 1.0), ("do1", True)], ["05 00 00 00 00", "06 00 0a 00 0a", "05 00 01 ff 00"]),
+    ],
+)
+async def test_writes_share_a_request_only_where_the_order_given_allows(
+    tcp: TcpPeer, orders: list[tuple[str, bool | float]], sent: list[str]
+):
+    link = await opened(tcp, tcp.unit)
+    await link.write(tcp.unit, [(tcp.unit.points[name], value) for name, value in orders], soon())
+    assert pdus(tcp) == sent
+    await link.close()
+
+
+async def test_a_wide_register_is_written_in_one_request(tcp: TcpPeer):
+    tcp.device.holding |= {10: 0, 11: 0}
+    point = Point("limit", Register(Table.HOLDING, 10), PointType.I32, writable=True)
+    link = await opened(tcp, tcp.unit)
+    tcp._named = lambda *write: ("limit", write[2])  # type: ignore[method-assign]
+    await link.write(tcp.unit, [(point, -2)], soon())
+    assert pdus(tcp) == ["10 00 0a 00 02 04 ff ff ff fe"]
+    await link.close()
+
+
+async def test_the_deadline_is_looked_at_before_each_request_of_a_write(tcp: TcpPeer):
+    """Rule 3: after a command's expiry no frame of it is ever sent."""
+    clock = [0.0]
+    link = ModbusLink("wire", tcp.url, now=lambda: clock[0])
+    await link.open(tcp.unit, 1.0)
+    tcp.frames.clear()
+
+    def late(pdu: bytes) -> bytes:
+        clock[0] = 2.0
+        return pdu
+
+    tcp.spoil_pdu = late
+    with pytest.raises(Exception, match="1 of 2 requests were acknowledged before"):
+        await link.write(tcp.unit, ordered(tcp), 1.0)
+    assert pdus(tcp) == ["0f 00 00 00 02 01 01"]
+    await link.close()
+
+
+async def test_a_tcp_unit_without_a_number_is_asked_as_255(tcp: TcpPeer):
+    """Modbus Messaging on TCP/IP V1.0b, 4.4.2.2."""
+    unit = Unit("plc", "wire", None, tcp.unit.points)
+    link = await opened(tcp, unit)
+    await dialled(link, tcp, unit)
+    assert tcp.frames[-1][6] == 255
+    await link.close()
