@@ -1,0 +1,187 @@
+"""The way to a controller: which one, with which token, and its answers as plain data or as a `Failure`."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from controller.cli import discover
+from controller.cli.exits import Exit, Failure
+from controller.cli.sse import Parser, ServerEvent
+from controller.statefolder import FolderError, read_token
+
+API = "/api/v1"
+ANSWER_S = 10.0
+SILENCE_S = 15.0
+"""An event stream says something at least every 5 s; after three times that it counts as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a controller listens and with which token it lets us in. `socket` wins over `url`."""
+
+    url: str
+    token: str
+    token_file: Path
+    socket: Path | None = None
+
+    @property
+    def shown(self) -> str:
+        """Return the address for people."""
+        return str(self.socket or self.url)
+
+    def base(self) -> dict[str, Any]:
+        """Return what any httpx client for this door needs, but for its transport."""
+        return {
+            "base_url": "http://localhost" if self.socket else self.url,
+            "headers": {"Authorization": f"Bearer {self.token}"},
+            "timeout": ANSWER_S,
+            "trust_env": False,
+        }
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Add the options that say which controller is meant."""
+    group = parser.add_argument_group("which controller (default: the one that runs on this machine)")
+    group.add_argument("--site", metavar="NAME", default="", help="of several on this machine, the one of this site")
+    group.add_argument("--runtime", metavar="DIR", type=Path, help="the one that runs with this runtime folder")
+    group.add_argument(
+        "--url",
+        default=os.environ.get("REMPART_URL", ""),
+        help="the one at http://HOST:PORT or unix:/PATH (REMPART_URL)",
+    )
+    group.add_argument(
+        "--token-file",
+        metavar="FILE",
+        type=Path,
+        default=os.environ.get("REMPART_TOKEN_FILE") or None,
+        help="file with its token (REMPART_TOKEN_FILE)",
+    )
+
+
+def find(given: Namespace) -> Door:
+    """Return the door that the options of `declare` mean. Raises Failure."""
+    if given.url:
+        return _at_url(given.url, given.token_file)
+    if given.runtime is not None:
+        card = discover.read_card(given.runtime / discover.CARD)
+        cards = [card] if card is not None and discover.accepts(card.socket) else []
+    else:
+        cards = [card for card in discover.running() if given.site in ("", card.site)]
+    if not cards:
+        of = (
+            f" for {given.site}" if given.site else f" with the runtime folder {given.runtime}" if given.runtime else ""
+        )
+        raise Failure(
+            Exit.NO_CONTROLLER,
+            f"no controller is running on this machine{of}: start one with `rempart run SITE` or `rempart demo`",
+        )
+    if len(cards) > 1:
+        known = ", ".join(f"{card.site} ({card.url})" for card in cards)
+        raise Failure(Exit.USAGE, f"several controllers run on this machine, say which with --site or --url: {known}")
+    return _of_card(cards[0], given.token_file)
+
+
+def _of_card(card: discover.Card, token_file: Path | None) -> Door:
+    file = token_file or card.token_file
+    return Door(card.url, _token(file), file, card.socket)
+
+
+def _at_url(url: str, token_file: Path | None) -> Door:
+    path = Path(url.removeprefix("unix:").removeprefix("//")) if url.startswith("unix:") else None
+    if path is None and not url.startswith(("http://", "https://")):
+        raise Failure(Exit.USAGE, f"--url {url}: expected http://HOST:PORT or unix:/PATH")
+    if token_file is None:
+        near = next((card for card in discover.running() if card.socket == path or card.url == url.rstrip("/")), None)
+        if near is None:
+            raise Failure(
+                Exit.USAGE, f"--url {url}: which token? give its file with --token-file or REMPART_TOKEN_FILE"
+            )
+        token_file = near.token_file
+    return Door(url, _token(token_file), token_file, path)
+
+
+def _token(path: Path) -> str:
+    try:
+        return read_token(path)
+    except FolderError as error:
+        raise Failure(Exit.NO_CONTROLLER, str(error)) from error
+
+
+class Client:
+    """Talks to one controller; a context manager."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        transport = httpx.HTTPTransport(uds=str(door.socket)) if door.socket else None
+        try:
+            self._http = httpx.Client(transport=transport, **door.base())
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Failure(Exit.USAGE, f"--url {door.url}: {error}") from error
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, path: str, **params: str | int) -> Any:
+        """Return what the controller answers. Raises Failure."""
+        with reaching(self.door):
+            return understood(self._http.get(f"{API}/{path}", params=params), self.door)
+
+    def give(self, order: Mapping[str, Any]) -> Any:
+        """Send an order and return its command, refused or not. Raises Failure."""
+        with reaching(self.door):
+            answer = self._http.post(f"{API}/commands", json=order)
+        if answer.status_code != httpx.codes.CONFLICT:
+            return understood(answer, self.door)
+        return {key: value for key, value in answer.json().items() if key != "error"}
+
+    @contextmanager
+    def events(self) -> Iterator[Iterator[ServerEvent]]:
+        """Follow what happens from now on; within the block the stream is open. Raises Failure when it is lost."""
+        timeout = httpx.Timeout(ANSWER_S, read=SILENCE_S)
+        with reaching(self.door), self._http.stream("GET", f"{API}/events", timeout=timeout) as answer:
+            if answer.status_code != httpx.codes.OK:
+                answer.read()
+                understood(answer, self.door)
+            parser = Parser()
+            yield (event for line in answer.iter_lines() if (event := parser.feed(line)) is not None)
+
+
+@contextmanager
+def reaching(door: Door) -> Iterator[None]:
+    """Turn the errors of the connection into a `Failure` that says what to do."""
+    try:
+        yield
+    except httpx.TransportError as error:
+        what = str(error) or type(error).__name__
+        raise Failure(
+            Exit.NO_CONTROLLER, f"no controller answers at {door.shown} ({what}); is it running? `rempart run SITE`"
+        ) from error
+
+
+def understood(answer: httpx.Response, door: Door) -> Any:
+    """Return the JSON of a good answer. Raises Failure for any other."""
+    try:
+        told = answer.json()
+    except ValueError as error:
+        raise Failure(
+            Exit.FAILED, f"{door.shown} answered {answer.status_code}, which is not the API of rempart"
+        ) from error
+    if answer.is_success:
+        return told
+    error_ = told.get("error", {}) if isinstance(told, dict) else {}
+    message = str(error_.get("message", f"answered {answer.status_code}"))
+    if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        raise Failure(Exit.NO_CONTROLLER, f"{door.shown} does not accept the token of {door.token_file}: {message}")
+    code = Exit.USAGE if answer.is_client_error else Exit.FAILED
+    raise Failure(code, message)

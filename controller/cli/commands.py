@@ -1,0 +1,48 @@
+"""Which commands there are, whose they are, and in which module each lives. A module is imported when its command is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its module has `declare(parser)` and `run(given) -> Exit`."""
+
+    module: str
+    summary: str
+
+    def load(self) -> ModuleType:
+        """Import the module of the command."""
+        return importlib.import_module(f"controller.cli.{self.module}")
+
+
+PEOPLE: Mapping[str, Mapping[str, Command]] = {
+    "for everybody": {
+        "demo": Command("demo", "a simulated site with its controller, to look at and to play with"),
+    },
+    "for the operator": {
+        "watch": Command("watch", "live picture of the site"),
+        "devices": Command("devices", "what every device shows at this moment"),
+        "raise": Command("orders", "raise a bollard, barrier or road blocker"),
+        "lower": Command("orders", "lower it"),
+        "stop": Command("orders", "stop a device or every mover of a zone"),
+        "secure": Command("orders", "block the way at a device or in a zone"),
+        "open": Command("orders", "let vehicles pass at a device or in a zone"),
+    },
+    "for the technician": {
+        "check": Command("check", "check a site file: every mistake with file, line and column"),
+        "run": Command("run", "run the controller of a site"),
+        "journal": Command("journal", "show, verify or export the record of what happened"),
+        "diagram": Command("diagram", "draw the state machine of a device"),
+    },
+    "for the bench and for CI": {
+        "simulate": Command("simulate", "serve a site's simulated equipment over its real protocols"),
+        "trouble": Command("trouble", "break simulated equipment, and repair it"),
+    },
+}
+
+COMMANDS: Mapping[str, Command] = {name: command for group in PEOPLE.values() for name, command in group.items()}

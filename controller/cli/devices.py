@@ -1,0 +1,31 @@
+"""`rempart devices`: what every device shows at this moment."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+
+from controller.cli import client
+from controller.cli.exits import Exit
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--json", action="store_true", help="print the list of devices as the API gives it")
+    client.declare(parser)
+
+
+def run(given: Namespace) -> Exit:
+    """Ask once and print."""
+    with client.Client(client.find(given)) as controller:
+        devices = controller.get("devices")
+        if given.json:
+            print(json.dumps(devices, indent=2, ensure_ascii=False))
+            return Exit.DONE
+        site = controller.get("site")
+    from rich.console import Console
+
+    from controller.cli import screen
+
+    Console(highlight=False).print(screen.headline(site), screen.listing(devices))
+    return Exit.DONE

@@ -1,0 +1,39 @@
+"""How a command ends: the exit codes, and the error that carries one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from controller.ports import RempartError
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    NO_CONTROLLER = 3
+    REFUSED = 4
+    NOT_DONE = 5
+    INTERRUPTED = 130
+
+
+MEANINGS: Mapping[Exit, str] = {
+    Exit.DONE: "done; for an order: its end was seen by the equipment's own feedback",
+    Exit.FAILED: "could not start, ended by a fault, or a check found the journal changed",
+    Exit.USAGE: "the command line, the site or the bench file is wrong; nothing was sent",
+    Exit.NO_CONTROLLER: "no controller (or no simulator) answers, or it does not accept the token",
+    Exit.REFUSED: "the order was refused; each reason is on stderr",
+    Exit.NOT_DONE: "the order was accepted and then failed, expired, was superseded, or its outcome is unknown",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; an order that was given goes on",
+}
+
+
+class Failure(RempartError):
+    """A command ends here: `code` for whoever called it, the message, of one line or two, for the person."""
+
+    def __init__(self, code: Exit, message: str) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,176 @@
+"""The site as rich shows it: a headline, devices by zone, alarms, orders. Values in, renderables out; no I/O here.
+
+Colour is for what is abnormal only, and never says anything that a word or a mark does not say too: a doubtful age carries a `!`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from controller.cli import words
+from controller.cli.words import Told
+
+ALARM, DOUBT, SIMULATED, OLD = "bold red", "yellow", "bold black on yellow", "dim"
+STATE, MODE, AGE = 9, 7, 8
+ALARMS, ORDERS = 3, 4
+"""How many lines of each are on a screen of limited height."""
+NARROW = 72
+"""Below this many columns a note has a line of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Everything that is on the screen. `lost` says since when nothing new comes, and `older_s` how long that is."""
+
+    site: Told
+    devices: Sequence[Told]
+    alarms: Sequence[Told] = ()
+    orders: Sequence[Told] = ()
+    lost: str = ""
+    older_s: float = 0.0
+    hint: str = ""
+    shown_at: str = ""
+
+
+def headline(site: Told, shown_at: str = "") -> RenderableType:
+    """Say which site it is and, where it is so, that the field is simulated."""
+    grid = Table.grid(expand=True, padding=(0, 1))
+    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    grid.add_column(justify="right", no_wrap=True)
+    mark = Text(" SIMULATED FIELD ", style=SIMULATED) if site["simulated"] else Text()
+    grid.add_row(Text(site["title"], style="bold"), Text.assemble(mark, f" {shown_at}".rstrip()))
+    return grid
+
+
+def listing(devices: Sequence[Told]) -> RenderableType:
+    """List devices with their kind, for one look at all of them."""
+    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("device", "kind", "state", "mode"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("age", no_wrap=True, justify="right")
+    table.add_column("note", ratio=1, overflow="fold")
+    for device in devices:
+        state, mode, age = _state(device), _mode(device), _age(device)
+        table.add_row(device["id"], device["kind"], state, mode, age, words.note(device))
+    return table
+
+
+def board(picture: Picture, width: int, height: int | None = None) -> RenderableType:
+    """Draw the live picture; with a `height` what is normal and moves nothing gives way where there is no room."""
+    style = OLD if picture.lost else ""
+    top: list[RenderableType] = [headline(picture.site, picture.shown_at)]
+    if picture.lost:
+        top.append(_line(f" {picture.lost} ", "bold white on red"))
+    top += _alarms(picture.alarms, None if height is None else ALARMS)
+    bottom: list[RenderableType] = []
+    bottom += [_order(order) for order in picture.orders[-ORDERS:]]
+    if picture.hint:
+        bottom.append(_line(picture.hint, OLD))
+    longest = max((len(device["id"]) for device in picture.devices), default=0)
+    head = f"  {'device':<{longest}} {'state':<{STATE}} {'mode':<{MODE}}{'age':>{AGE}}  note"
+    room = None if height is None else height - len(top) - len(bottom) - 2
+    rows = _rows(picture, longest, room, narrow=width < NARROW)
+    for row in rows:
+        row.stylize_before(style)
+    return Group(*top, _line(head, "dim"), *rows, *bottom)
+
+
+def _rows(picture: Picture, longest: int, room: int | None, *, narrow: bool) -> list[Text]:
+    zones = words.by_zone(picture.devices, picture.site["zones"])
+    lines = {
+        device["id"]: _device(device, longest, picture.older_s, narrow=narrow)
+        for _, devices in zones
+        for device in devices
+    }
+    kept = _kept(zones, lines, room)
+    rows: list[Text] = []
+    for zone, devices in zones:
+        hidden = [device for device in devices if device["id"] not in kept]
+        unsure = DOUBT if zone["secured"] is None else ""
+        title = Text.assemble((zone["title"], "bold"), " ", (words.zone_word(zone["secured"]), unsure), _hidden(hidden))
+        rows += [_cut(title), *(line for device in devices if device["id"] in kept for line in lines[device["id"]])]
+    return rows
+
+
+def _hidden(devices: Sequence[Told]) -> Text:
+    if not devices:
+        return Text()
+    odd = sum(words.abnormal(device) for device in devices)
+    return Text(f" ({len(devices)} more, {f'{odd} NOT normal' if odd else 'all normal'})", style=DOUBT if odd else OLD)
+
+
+def _kept(zones: Sequence[tuple[Told, list[Told]]], lines: dict[str, list[Text]], room: int | None) -> set[str]:
+    """Choose what is shown: what moves, then what is abnormal, then the rest in the order of the site."""
+    devices = [device for _, found in zones for device in found]
+    left = sum(map(len, lines.values())) if room is None else room - len(zones)
+    kept: set[str] = set()
+    for device in sorted(devices, key=lambda d: (d["secures_by"] is None, not words.abnormal(d))):
+        left -= len(lines[device["id"]])
+        if left >= 0:
+            kept.add(device["id"])
+    return kept
+
+
+def _device(device: Told, longest: int, older_s: float, *, narrow: bool) -> list[Text]:
+    row = Text(f"  {device['id']:<{longest}} ")
+    for cell, width in ((_state(device), STATE + 1), (_mode(device), MODE)):
+        cell.align("left", width)
+        row.append_text(cell)
+    age = _age(device, older_s)
+    age.align("right", AGE)
+    row.append_text(age)
+    note = words.note(device)
+    if not narrow or not note:
+        return [_cut(row.append(f"  {note}".rstrip()))]
+    return [_cut(row), _cut(Text(f"    {note}"))]
+
+
+def _state(device: Told) -> Text:
+    bad = device["state"] in words.BAD_STATES
+    odd = words.abnormal(device) and not bad
+    moving = device["state"] in words.MOVING_STATES
+    return Text(device["state"], style=ALARM if bad else DOUBT if odd else "bold" if moving else "")
+
+
+def _mode(device: Told) -> Text:
+    return Text(device["mode"], style="" if device["mode"] == "remote" else DOUBT)
+
+
+def _age(device: Told, older_s: float = 0.0) -> Text:
+    stale, age = words.stale(device, older_s), words.age_s(device)
+    text = words.age(None if age is None else age + older_s)
+    return Text(f"{'!' if stale else ''}{text}", style=DOUBT if stale else "")
+
+
+def _alarms(alarms: Sequence[Told], most: int | None) -> list[Text]:
+    shown = alarms if most is None or len(alarms) <= most else alarms[: most - 1]
+    lines = [_line(f"! {words.alarm(alarm)}", ALARM if alarm["priority"] <= 2 else DOUBT) for alarm in shown]
+    if len(shown) < len(alarms):
+        lines.append(_line(f"! {len(alarms) - len(shown)} more alarms", ALARM))
+    return lines
+
+
+def _order(order: Told) -> Text:
+    """Show one order: what is asked of whom, and how far it is or the first reason why not."""
+    head = f"> {order['action']} {order['target']}: "
+    if order["life"] == "refused":
+        first, *more = words.refusals(order)
+        return _line(f"{head}{first}{f' (+{len(more)} more)' if more else ''}", DOUBT)
+    because = f", {order['because']}" if order["because"] else ""
+    good = not order["ended"] or order["life"] == "confirmed"
+    return _line(f"{head}{order['life']}{because}", "" if good else ALARM)
+
+
+def _line(text: str, style: str) -> Text:
+    return _cut(Text(text, style=style))
+
+
+def _cut(text: Text) -> Text:
+    """One line, whatever the width."""
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text

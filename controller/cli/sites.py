@@ -1,0 +1,24 @@
+"""Which site a person means, and where what belongs to it is kept."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+SITE_HELP = "name of a shipped site, or path to a site folder or site.yaml"
+
+
+def declare_site(parser: ArgumentParser, *, default: str = "") -> None:
+    """Add the SITE argument."""
+    if default:
+        parser.add_argument("site", metavar="SITE", nargs="?", default=default, help=f"{SITE_HELP} ({default})")
+    else:
+        parser.add_argument("site", metavar="SITE", help=SITE_HELP)
+
+
+def site_file(given: str) -> Path:
+    """Return the site file that `given` means. Raises ConfigError, which lists what there is."""
+    from controller.config import SITE_FILE, site_folder
+
+    path = Path(given)
+    return path if path.is_file() else site_folder(given) / SITE_FILE

@@ -1,0 +1,97 @@
+"""What the API tells, in short words for people. Pure, and without rich: `raise` needs it too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Told = Mapping[str, Any]
+
+BAD_STATES = frozenset({"unknown", "offline", "fault", "dark"})
+"""States in which a device does not do its duty."""
+MOVING_STATES = frozenset({"raising", "lowering"})
+GOALS = {"raise": "raised", "lower": "lowered", "stop": "stopped"}
+DONE = {"secure": "secured", "open": "open", **GOALS}
+UNITS = {"speed": "km/h", "count": "people"}
+
+
+def age_s(device: Told) -> float | None:
+    """Return the age of the oldest reading that the device rests on; None where it has none."""
+    return max((float(point["age_s"]) for point in device["points"].values()), default=None)
+
+
+def stale(device: Told, older_s: float = 0.0) -> bool:
+    """Tell whether a reading, told of `older_s` ago, is older than it may be."""
+    limits, points = device["max_age_s"], device["points"]
+    return any(float(point["age_s"]) + older_s >= limits.get(name, float("inf")) for name, point in points.items())
+
+
+def age(seconds: float | None) -> str:
+    """Say an age in at most six characters."""
+    if seconds is None:
+        return "-"
+    if seconds < 10:
+        return f"{max(seconds, 0.0):.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 360_000 else f"{seconds / 86400:.0f} d"
+
+
+def abnormal(device: Told) -> bool:
+    """Tell whether a person should look at this device."""
+    mode = device["mode"] != "remote"
+    return device["state"] in BAD_STATES or stale(device) or mode or _kind_abnormal(device)
+
+
+def _kind_abnormal(device: Told) -> bool:
+    return (device["kind"], device["state"]) in (("contact", "active"), ("counter", "doubtful"))
+
+
+def note(device: Told) -> str:
+    """Say in one line why it is as it is, what it measures, or what forbids moving it."""
+    if device["state"] in BAD_STATES or _kind_abnormal(device):
+        return str(device["why"] or "")
+    if device["interlocks"]:
+        return forbidden(device["interlocks"], device["id"])
+    if device["secures_by"] is not None:
+        return ""
+    return ", ".join(_measured(name, device["points"][name]) for name in UNITS if name in device["points"])
+
+
+def _measured(name: str, point: Told) -> str:
+    value = point["value"]
+    return f"no {name}" if value is None else f"{value:g} {UNITS[name]}" if not isinstance(value, str) else value
+
+
+def forbidden(interlocks: Sequence[Told], of: str = "") -> str:
+    """Say which actions of device `of` are forbidden at this moment, by which rule and why, the same reason once."""
+    actions: dict[str, list[str]] = {}
+    for one in interlocks:
+        whose = "" if one["device"] == of else f"{one['device']}: "
+        actions.setdefault(f"{one['rule']} {whose}{one['because']}", []).append(str(one["action"]))
+    return "; ".join(f"no {'/'.join(names)}: {reason}" for reason, names in actions.items())
+
+
+def refusals(command: Told) -> list[str]:
+    """Say each reason of a refused order on a line of its own."""
+    lines = [f"refused by {one['rule']}: {one['device']}: {one['because']}" for one in command["refusals"]]
+    return lines or [f"refused: {command['because']}"]
+
+
+def zone_word(secured: bool | None) -> str:
+    """Say how a zone stands."""
+    return {True: "secured", False: "open", None: "NOT KNOWN"}[secured]
+
+
+def alarm(told: Told) -> str:
+    """Say an alarm in one line."""
+    mark = {"acknowledged": "(seen) ", "returned-unacknowledged": "(over) "}.get(told["state"], "")
+    return f"P{told['priority']} {mark}{told['device'] or 'site'}: {told['text']}"
+
+
+def by_zone(devices: Iterable[Told], zones: Sequence[Told]) -> list[tuple[Told, list[Told]]]:
+    """Put the devices under their zones, both in the order of the site file."""
+    listed = list(devices)
+    return [(zone, [device for device in listed if device["zone"] == zone["id"]]) for zone in zones]

@@ -1,0 +1,184 @@
+"""The controller of one site as a process: what it holds, in which order it comes up, and how it goes down.
+
+It comes up from the inside out (lock, token, journal, supervisor, API, card, systemd) and goes down the other way. The card,
+`api.json` in the runtime folder, tells the command line on this machine where the API is; it is there only while the API answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+
+from controller.api.app import build_app
+from controller.api.server import ApiServer
+from controller.composition import compose, utcnow
+from controller.heartbeat import Notifier, beat
+from controller.ids import uuid7
+from controller.journal import SqliteJournal
+from controller.journal.chain import label
+from controller.metrics import Metrics, Snapshot, measure_lag
+from controller.scrape import snapshot
+from controller.site import Site
+from controller.statefolder import (
+    JOURNAL,
+    TOKEN,
+    FolderLock,
+    ensure_token,
+    make_folder,
+    make_runtime_folder,
+    runtime_path,
+    state_path,
+)
+from controller.supervisor import Supervisor
+
+SOCKET, CARD = "api.sock", "api.json"
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+log = structlog.get_logger("rempart.service")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to run a site: its folders (None for the usual ones) and the TCP port of its API, 0 for any free one."""
+
+    port: int
+    state: Path | None = None
+    runtime: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the API of this run is."""
+
+    url: str
+    socket: Path
+
+
+Told = Callable[[Address], None]
+
+
+async def serve(site: Site, options: Options, ready: Told) -> None:
+    """Run `site` until SIGTERM or SIGINT; `ready` is called once everything listens.
+
+    Raises FolderError (StateLocked where another process runs it), JournalUnavailable, and what ApiServer raises for a port.
+    """
+    state = make_folder(state_path(site.name, options.state)).absolute()
+    runtime = make_runtime_folder(runtime_path(site.name, options.runtime)).absolute()
+    with FolderLock(state):
+        token = ensure_token(state)
+        journal = await SqliteJournal.open(state / JOURNAL, utcnow=utcnow)
+        try:
+            await _Service(site, options, journal, state, runtime).run(token, ready)
+        finally:
+            await journal.close()
+
+
+class _Service:
+    def __init__(self, site: Site, options: Options, journal: SqliteJournal, state: Path, runtime: Path) -> None:
+        self._site, self._options, self._journal, self._state, self._runtime = site, options, journal, state, runtime
+        self._boot = uuid7(int(utcnow().timestamp() * 1000))
+        self._metrics = Metrics(version("rempart"), self._snapshot)
+        self._supervisor = Supervisor(compose(site), journal, self._metrics, boot=self._boot, utc=_now_label)
+        self._notifier = Notifier.from_environment()
+
+    async def run(self, token: str, ready: Told) -> None:
+        loop = asyncio.get_running_loop()
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, self._stop, signal.Signals(number).name)
+        serving = asyncio.create_task(self._supervisor.run(), name="supervisor")
+        try:
+            await _until_started(serving, self._supervisor)
+            app = build_app(self._supervisor, token=token)
+            async with ApiServer(app, self._runtime / SOCKET, port=self._options.port) as api, self._background():
+                address = Address(f"http://127.0.0.1:{api.port}", self._runtime / SOCKET)
+                with announced(self._runtime / CARD, self._told(address)):
+                    self._notifier.ready(self._status())
+                    log.info("ready", url=address.url, socket=str(address.socket), boot=self._boot)
+                    ready(address)
+                    await serving
+        finally:
+            self._supervisor.stop()
+            with suppress(asyncio.CancelledError):
+                await serving
+            self._notifier.close()
+            for number in STOP_SIGNALS:
+                loop.remove_signal_handler(number)
+        log.info("stopped")
+
+    def _stop(self, why: str) -> None:
+        log.info("stopping", why=why)
+        self._notifier.stopping("stopping")
+        self._supervisor.stop()
+
+    @asynccontextmanager
+    async def _background(self) -> AsyncIterator[None]:
+        tasks = [
+            asyncio.create_task(beat(self._notifier, self._alive, self._status), name="heartbeat"),
+            asyncio.create_task(measure_lag(self._metrics), name="event loop lag"),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _alive(self) -> bool:
+        stuck = self._supervisor.stuck(asyncio.get_running_loop().time())
+        if stuck:
+            log.error("no progress", tasks=stuck)
+        return not stuck
+
+    def _status(self) -> str:
+        units = sum(len(wire.plans) for wire in self._supervisor.plant.wires)
+        field = "simulated field, " if self._site.simulated else ""
+        return f"{self._site.name}: {field}{len(self._supervisor.units_up)} of {units} units answer"
+
+    def _snapshot(self) -> Snapshot:
+        return snapshot(self._supervisor, self._journal, asyncio.get_running_loop().time())
+
+    def _told(self, address: Address) -> dict[str, str | int]:
+        return {
+            "site": self._site.name,
+            "pid": os.getpid(),
+            "socket": str(address.socket),
+            "url": address.url,
+            "token_file": str(self._state / TOKEN),
+            "boot": self._boot,
+        }
+
+
+@contextmanager
+def announced(path: Path, told: Mapping[str, str | int]) -> Iterator[None]:
+    """Let the command line on this machine know where the API is, for as long as the block lasts; written whole."""
+    half = path.with_name(f".{path.name}.new")
+    half.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    half.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _until_started(serving: asyncio.Task[None], supervisor: Supervisor) -> None:
+    """Wait until the supervisor is up; raises what it raised where it did not come up."""
+    started = asyncio.create_task(supervisor.started.wait())
+    try:
+        await asyncio.wait([serving, started], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        started.cancel()
+    if serving.done():
+        await serving
+
+
+def _now_label() -> str:
+    return label(utcnow())

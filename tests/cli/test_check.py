@@ -1,0 +1,79 @@
+"""`rempart check`: exit codes and where the mistakes are; what the mistakes are is tested with the configuration."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from controller.cli.main import main
+
+SHIPPED = Path(__file__).parents[2] / "sites" / "nice-promenade"
+
+
+def test_the_shipped_site_has_no_mistakes(capsys) -> None:
+    assert main(["check", "nice-promenade"]) == 0
+    out = capsys.readouterr().out
+    assert re.fullmatch(r"nice-promenade: 4 zones, 6 links, \d+ units, \d+ devices; no mistakes\n", out)
+
+
+@pytest.mark.parametrize("where", [SHIPPED, SHIPPED / "site.yaml"])
+def test_a_site_is_a_folder_or_a_file(capsys, where: Path) -> None:
+    assert main(["check", str(where)]) == 0
+
+
+def test_a_file_of_another_name_is_the_one_that_is_checked(capsys, tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text((SHIPPED / "site.yaml").read_text("utf-8"))
+    (tmp_path / "draft.yaml").write_text("site: draft\n")
+    assert main(["check", str(tmp_path / "draft.yaml")]) == 2
+    assert "draft.yaml:" in capsys.readouterr().err
+
+
+def test_every_mistake_is_a_line_with_file_line_and_column(capsys, tmp_path: Path) -> None:
+    text = (SHIPPED / "site.yaml").read_text("utf-8")
+    (tmp_path / "site.yaml").write_text(text.replace("kind: loop", "kind: loup", 2) + "zoness: {}\n")
+    assert main(["check", str(tmp_path)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.splitlines()
+    assert len(lines) >= 3
+    assert all(re.match(r".+site\.yaml:\d+:\d+: .+", line) for line in lines)
+
+
+def test_mistakes_as_json(capsys, tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("site: x\n")
+    assert main(["check", "--json", str(tmp_path)]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is False
+    assert {"path", "line", "column", "message"} == set(told["problems"][0])
+
+
+def test_no_mistakes_as_json(capsys) -> None:
+    assert main(["check", "--json", "nice-promenade"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["site"], told["problems"]) == (True, "nice-promenade", [])
+
+
+def test_an_unknown_site_lists_what_there_is(capsys) -> None:
+    assert main(["check", "nice"]) == 2
+    assert "nice-promenade" in capsys.readouterr().err
+
+
+def test_a_bench_file_is_checked_with_the_site(capsys, tmp_path: Path) -> None:
+    bench = tmp_path / "bench.yaml"
+    bench.write_text("simulated: true\nlinks: {nowhere: {url: 'modbus+tcp://127.0.0.1:1'}}\n")
+    assert main(["check", "nice-promenade", "--bench", str(bench)]) == 2
+    assert "bench.yaml:2:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["site", "profile"])
+def test_schemas_for_editors(capsys, kind: str) -> None:
+    assert main(["check", "--schema", kind]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_without_a_site_it_asks_which(capsys) -> None:
+    assert main(["check"]) == 2
+    assert "which site?" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+"""An order followed by its events, without a controller: what is hard to bring about with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from controller.cli.exits import Exit
+from controller.cli.follow import Follower
+from controller.cli.sse import ServerEvent
+
+
+def command(life: str, name: str = "o1", target: str = "gate", *members: str, **more: Any) -> dict[str, Any]:
+    ended = life not in ("received", "accepted", "issued", "moving")
+    history = [{"life": "received", "at": "2026-11-22T12:00:00Z"}, {"life": life, "at": "2026-11-22T12:00:04.600Z"}]
+    told = {
+        "id": name,
+        "target": target,
+        "action": "secure",
+        "life": life,
+        "ended": ended,
+        "because": "",
+        "refusals": [],
+    }
+    return {**told, "members": list(members), "history": history, **more}
+
+
+def device(name: str, state: str) -> dict[str, Any]:
+    return {"id": name, "state": state, "secured": state == "raised"}
+
+
+def event(kind: str, data: dict[str, Any]) -> ServerEvent:
+    return ServerEvent("b-1", kind, data)
+
+
+@pytest.fixture
+def answers() -> dict[str, Any]:
+    """What the controller would answer, by path."""
+    return {"devices/a": device("a", "raised"), "devices/b": device("b", "raised")}
+
+
+def zone(answers: dict[str, Any]) -> Follower:
+    return Follower(command("accepted", "o1", "gate", "o1.a", "o1.b"), answers.__getitem__)
+
+
+def test_a_zone_of_which_one_member_fails_is_not_done(answers, capsys) -> None:
+    follower = zone(answers)
+    follower.take(event("command", command("confirmed", "o1.a", "a")))
+    follower.take(event("command", command("failed", "o1.b", "b", because="travel time exceeded")))
+    follower.take(event("command", {**command("failed"), "members": ["o1.a", "o1.b"], "because": "b failed"}))
+    assert follower.report() is Exit.NOT_DONE
+    captured = capsys.readouterr()
+    assert captured.out == "a raised (4.6 s)\n"
+    assert captured.err == "b: secure failed: travel time exceeded\ngate: secure failed: b failed\n"
+
+
+def test_the_end_of_a_member_is_told_once(answers, capsys) -> None:
+    follower = zone(answers)
+    for _ in range(2):
+        follower.take(event("command", command("confirmed", "o1.a", "a")))
+    assert capsys.readouterr().out == "a raised (4.6 s)\n"
+
+
+def test_events_lost_on_the_way_are_asked_for(answers, capsys) -> None:
+    follower = zone(answers)
+    answers["commands/o1.a"] = command("confirmed", "o1.a", "a")
+    answers["commands/o1.b"] = command("confirmed", "o1.b", "b")
+    answers["commands/o1"] = command("confirmed", "o1", "gate", "o1.a", "o1.b")
+    follower.take(event("reset", {"why": "read too slowly"}))
+    assert follower.ended
+    assert follower.report() is Exit.DONE
+    assert capsys.readouterr().out == "a raised (4.6 s)\nb raised (4.6 s)\ngate secured (4.6 s)\n"
+
+
+def test_what_others_do_is_not_told(answers, capsys) -> None:
+    follower = zone(answers)
+    follower.take(event("command", command("confirmed", "other", "c")))
+    follower.take(event("device", {"id": "c", "state": "raising"}))
+    follower.take(event("alarm", {"id": "c.fault"}))
+    assert not follower.ended
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("life", ["failed", "expired", "superseded", "unknown"])
+def test_any_other_end_is_not_done_and_says_which(answers, capsys, life: str) -> None:
+    follower = Follower(command(life, "o1", "a", because="so"), answers.__getitem__)
+    assert follower.report() is Exit.NOT_DONE
+    assert capsys.readouterr().err == f"a: secure {life}: so\n"
+
+
+def test_a_refusal_without_reasons_is_still_one(answers, capsys) -> None:
+    follower = Follower(command("refused", "o1", "a", because="stopping"), answers.__getitem__)
+    assert follower.report() is Exit.REFUSED
+    assert capsys.readouterr().err == "refused: stopping\n"

@@ -1,0 +1,120 @@
+"""`rempart journal` on real journals."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import os
+import sqlite3
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from controller.journal import SqliteJournal
+from controller.ports import Entry
+from tests.cli.desk import Desk, Shell
+
+
+@pytest.fixture
+async def state(shell: Shell) -> Path:
+    """The state folder of the site `kept`, with four records."""
+    folder = shell.state / "rempart" / "kept"
+    folder.mkdir(parents=True)
+    journal = await SqliteJournal.open(folder / "journal.db", utcnow=lambda: datetime.now(UTC))
+    await journal.append(Entry("service", body={"event": "started"}), Entry("device", "entry", body={"state": "clear"}))
+    await journal.append(Entry("command", "bollard", "o1", {"life": "received"}), Entry("device", "bollard"))
+    await journal.close()
+    return folder
+
+
+async def test_the_only_journal_there_is_is_shown(shell: Shell, state: Path) -> None:
+    ended = await shell.rempart("journal", "show")
+    assert ended.code == 0
+    assert [line.split()[0] for line in ended.out.splitlines()] == ["1", "2", "3", "4"]
+    assert "bollard o1 life=received" in ended.out
+
+
+async def test_by_site_name_by_folder_and_by_file(shell: Shell, state: Path) -> None:
+    expected = (await shell.rempart("journal", "show")).out
+    for words in (["kept"], ["--state", str(state)], ["--state", str(state / "journal.db")]):
+        assert (await shell.rempart("journal", "show", *words)).out == expected
+
+
+async def test_of_one_device_and_one_kind_and_the_last_ones(shell: Shell, state: Path) -> None:
+    by_device = await shell.rempart("journal", "show", "--device", "bollard", "--kind", "command", "--json")
+    assert [json.loads(line)["seq"] for line in by_device.out.splitlines()] == [3]
+    last = await shell.rempart("journal", "show", "--limit", "2")
+    assert [line.split()[0] for line in last.out.splitlines()] == ["3", "4"]
+
+
+async def test_the_journal_of_the_controller_that_runs_is_followed(desk: Desk) -> None:
+    following = await desk.shell.start("journal", "show", "--follow", "--kind", "command")
+    await desk.shell.rempart("lower", "bollard", "--id", "o1")
+    await following.says("life=confirmed")
+    following.interrupt()
+    assert (await following.end()).code == 0
+
+
+async def test_a_whole_chain_verifies_and_tells_its_head(shell: Shell, state: Path) -> None:
+    ended = await shell.rempart("journal", "verify")
+    assert ended.code == 0
+    assert "4 records, the chain is whole" in ended.out
+    head = ended.out.split()[-1]
+    assert (await shell.rempart("journal", "verify", "--head", head)).code == 0
+    assert (await shell.rempart("journal", "verify", "--head", f"4:{'0' * 64}")).code == 1
+
+
+async def test_a_changed_record_is_named(shell: Shell, state: Path) -> None:
+    with sqlite3.connect(state / "journal.db") as connection:
+        connection.execute("DROP TRIGGER journal_update")
+        connection.execute("UPDATE journal SET body = '{}' WHERE seq = 3")
+    connection.close()
+    ended = await shell.rempart("journal", "verify")
+    assert ended.code == 1
+    assert "record 3" in ended.err
+    told = json.loads((await shell.rempart("journal", "verify", "--json")).out)
+    assert (told["ok"], told["first_bad"]) == (False, 3)
+
+
+async def test_export_as_json_and_as_csv(shell: Shell, state: Path, tmp_path: Path) -> None:
+    lines = (await shell.rempart("journal", "export")).out.splitlines()
+    assert [json.loads(line)["seq"] for line in lines] == [1, 2, 3, 4]
+    ended = await shell.rempart("journal", "export", "--format", "csv", "--out", tmp_path / "j.csv")
+    assert ended.err == f"{tmp_path / 'j.csv'}: 4 records\n"
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "j.csv").read_text("utf-8"))))
+    assert [row["seq"] for row in rows] == ["1", "2", "3", "4"]
+
+
+async def test_several_journals_are_listed(shell: Shell, state: Path) -> None:
+    other = state.parent / "other"
+    other.mkdir()
+    (other / "journal.db").touch()
+    ended = await shell.rempart("journal", "verify")
+    assert ended.code == 2
+    assert "kept, other" in ended.err
+
+
+@pytest.mark.parametrize("part", ["show", "verify", "export"])
+async def test_no_journal_is_an_error_of_one_line(shell: Shell, tmp_path: Path, part: str) -> None:
+    ended = await shell.rempart("journal", part, "--state", tmp_path)
+    assert ended.code == 1
+    assert len(ended.err.splitlines()) == 1
+    assert (await shell.rempart("journal", part)).code == 2
+
+
+async def test_a_reader_that_goes_away_is_no_drama(shell: Shell, state: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "controller.cli", "journal", "export"),
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+        env=shell.environment,
+    )
+    os.close(writing)
+    _, err = await process.communicate()
+    assert (process.returncode, err) == (1, b"")

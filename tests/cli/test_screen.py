@@ -1,0 +1,114 @@
+"""The picture: what is on it, and that it fits."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console, RenderableType
+
+from controller.cli import screen
+from tests.cli.pictures import alarm, device, order, picture, refusal, site
+
+
+def shown(what: RenderableType, width: int = 80, *, styled: bool = False) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=styled, color_system="standard" if styled else None
+    )
+    console.print(what)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+LONG = device(
+    "massena-a-very-long-name",
+    "road_blocker",
+    "lowered",
+    interlocks=[refusal("R09", "massena-loop", "loop clear for 0.3 s only; 1.0 s is required")],
+)
+
+
+@pytest.mark.parametrize("width", [80, 60, 40])
+def test_no_line_is_wider_than_the_screen(width: int) -> None:
+    full = picture(LONG, alarms=[alarm(text="t" * 90)], orders=[order("failed", because="b" * 90)], hint="h" * 90)
+    assert max(map(len, shown(screen.board(full, width), width).splitlines())) <= width
+
+
+def test_what_forbids_is_beside_the_device_and_below_it_where_the_screen_is_narrow() -> None:
+    row = next(line for line in shown(screen.board(picture(LONG), 100), 100).splitlines() if "massena-a" in line)
+    assert "no raise: R09 massena-loop: loop clear" in row
+    lines = shown(screen.board(picture(LONG), 60), 60).splitlines()
+    at = next(number for number, line in enumerate(lines) if "massena-a" in line)
+    assert lines[at + 1].strip().startswith("no raise: R09 massena-loop: loop clear")
+
+
+def test_a_zone_says_how_it_stands() -> None:
+    zones: list[dict[str, object]] = [{"id": "gate", "title": "The gate", "devices": [], "secured": None}]
+    assert "The gate NOT KNOWN" in shown(screen.board(picture(site=site(zones=zones)), 80))
+
+
+def test_a_simulated_field_is_called_so() -> None:
+    assert "SIMULATED FIELD" in shown(screen.board(picture(site=site(simulated=True)), 80))
+    assert "SIMULATED" not in shown(screen.board(picture(), 80))
+
+
+def test_a_lost_connection_has_a_banner_and_everything_below_it_is_grey() -> None:
+    lost = picture(device("entry"), lost="NO CONNECTION TO THE CONTROLLER SINCE 12:00:00")
+    text = shown(screen.board(lost, 80), styled=True)
+    assert "NO CONNECTION TO THE CONTROLLER SINCE 12:00:00" in text
+    row = next(line for line in text.splitlines() if "entry" in line)
+    assert row.startswith("\x1b[2m")
+
+
+def test_ages_go_on_growing_while_the_connection_is_lost() -> None:
+    assert "7.1 s" in shown(screen.board(picture(device("entry"), lost="lost", older_s=7.0), 80))
+
+
+def test_nothing_normal_is_coloured() -> None:
+    text = shown(screen.board(picture(device("entry"), device("b", "bollard", "raised")), 80), styled=True)
+    assert not any(f"\x1b[{colour}m" in text for colour in (31, 33, "1;31"))
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        (device("x", "bollard", "fault"), "fault"),
+        (device("x", mode="local"), "local"),
+        (device("x", points={"detect": {"value": 1, "quality": "good", "taken": "", "age_s": 5.0}}), "!5.0 s"),
+    ],
+)
+def test_what_is_coloured_is_also_said(odd: dict[str, object], said: str) -> None:
+    assert said in shown(screen.board(picture(odd), 80))
+
+
+def test_movers_and_the_abnormal_stay_where_there_is_no_room() -> None:
+    loops = [device(f"loop-{i}") for i in range(20)]
+    crowd = picture(*loops, device("dead", state="offline"), device("bollards", "bollard", "raised"))
+    text = shown(screen.board(crowd, 80, 12))
+    assert len(text.splitlines()) <= 12
+    assert "bollards" in text
+    assert "dead" in text
+    assert "more, all normal)" in text
+
+
+def test_hidden_devices_that_are_not_normal_are_counted() -> None:
+    dead = [device(f"loop-{i}", state="offline") for i in range(20)]
+    assert "NOT normal" in shown(screen.board(picture(*dead), 80, 10))
+
+
+def test_the_highest_alarms_stay_and_the_rest_are_counted() -> None:
+    alarms = [alarm(1, text=f"alarm {i}") for i in range(9)]
+    text = shown(screen.board(picture(alarms=alarms), 80, 24))
+    assert "alarm 0" in text
+    assert "7 more alarms" in text
+
+
+def test_the_last_orders_are_at_the_bottom_with_their_first_reason() -> None:
+    refused = order("refused", refusals=[refusal("R09", "entry", "loop occupied"), refusal("R18", "b", "local")])
+    text = shown(screen.board(picture(orders=[order("confirmed"), refused]), 80))
+    assert "> raise bollards: refused by R09: entry: loop occupied (+1 more)" in text.splitlines()[-1]
+
+
+def test_the_listing_fits_80_columns() -> None:
+    text = shown(screen.listing([LONG, device("entry")]))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "road_blocker" in text

@@ -1,0 +1,84 @@
+"""What the API tells, in short words."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.cli import words
+from tests.cli.pictures import alarm, device, order, refusal
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (None, "-"),
+        (-0.01, "0.0 s"),
+        (0.25, "0.2 s"),
+        (42.0, "42 s"),
+        (180.0, "3 min"),
+        (7200.0, "2 h"),
+        (400_000.0, "5 d"),
+    ],
+)
+def test_ages_are_short(seconds: float | None, said: str) -> None:
+    assert words.age(seconds) == said
+    assert len(said) <= 6
+
+
+def test_a_reading_older_than_it_may_be_is_stale() -> None:
+    old = {"detect": {"value": False, "quality": "good", "taken": "", "age_s": 1.0}}
+    assert words.stale(device("l", points=old))
+    assert not words.stale(device("l"))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        device("b", "bollard", "fault"),
+        device("b", "bollard", "raised", mode="local"),
+        device("d", "contact", "active"),
+        device("c", "counter", "doubtful"),
+        device("s", "signal", "dark"),
+        device("l", "loop", "offline"),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_abnormal(odd: dict[str, object]) -> None:
+    assert words.abnormal(odd)
+
+
+@pytest.mark.parametrize(
+    "fine", [device("l", state="occupied"), device("b", "bollard", "raising"), device("s", "signal", "go")]
+)
+def test_what_comes_and_goes_in_a_day_is_normal(fine: dict[str, object]) -> None:
+    assert not words.abnormal(fine)
+
+
+def test_the_same_reason_is_told_once_for_all_its_actions() -> None:
+    told = [
+        refusal("R18", "b", "local", "raise"),
+        refusal("R18", "b", "local", "lower"),
+        refusal("R09", "l", "occupied"),
+    ]
+    assert words.forbidden(told, "b") == "no raise/lower: R18 local; no raise: R09 l: occupied"
+
+
+def test_a_fault_says_why_before_anything_else() -> None:
+    odd = device("b", "bollard", "fault", why="cable", interlocks=[refusal("R09", "l", "occupied")])
+    assert words.note(odd) == "cable"
+
+
+def test_a_measurement_has_its_unit() -> None:
+    speed = {"speed": {"value": 43.0, "quality": "good", "taken": "", "age_s": 0.1}}
+    assert words.note(device("r", "radar", "target", points=speed)) == "43 km/h"
+    assert words.note(device("r", "radar", "quiet", points={"speed": {**speed["speed"], "value": None}})) == "no speed"
+
+
+def test_each_reason_of_a_refusal_has_a_line() -> None:
+    refused = order("refused", refusals=[refusal("R09", "entry", "loop occupied"), refusal("R18", "b", "local")])
+    assert words.refusals(refused) == ["refused by R09: entry: loop occupied", "refused by R18: b: local"]
+
+
+def test_an_alarm_says_whether_it_was_seen_and_whether_it_is_over() -> None:
+    assert words.alarm(alarm()) == "P1 bollards: fault"
+    assert words.alarm(alarm(state="acknowledged")) == "P1 (seen) bollards: fault"
+    assert words.alarm(alarm(state="returned-unacknowledged")) == "P1 (over) bollards: fault"
