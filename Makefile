@@ -10,7 +10,7 @@ COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types contracts system-deps lock clean
+.PHONY: help setup demo test check lint format types contracts picture system-deps lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
@@ -38,6 +38,9 @@ types: .venv/dev.stamp ## strict types
 
 contracts: .venv/dev.stamp ## who may import whom
 	$(BIN)/lint-imports
+
+picture: .venv/dev.stamp ## docs/images/watch.svg anew, from a demo in which something happens
+	$(BIN)/python -m tests.docs.picture docs/images/watch.svg
 
 setup: .venv/dev.stamp ## .venv/ with everything a developer needs
 

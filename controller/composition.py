@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from drivers.mqtt import MqttLink
-
+from controller.config.site import DeviceConfig, LinkConfig, Site, UnitConfig
 from controller.core.kinds import SIGNALS
 from controller.core.spec import (
     Action,
@@ -22,9 +21,9 @@ from controller.core.spec import (
 )
 from controller.peer import Plan, Watchdog
 from controller.ports import Link, Point
-from controller.site import DeviceConfig, LinkConfig, Site, UnitConfig
 from controller.supervisor import Fitting, Plant, Wire
 from drivers.modbus import ModbusLink
+from drivers.mqtt import MqttLink
 from drivers.opcua import OpcUaLink
 from drivers.profile import MoverProfile, SensorProfile
 from drivers.serial import SerialLink

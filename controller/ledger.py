@@ -63,7 +63,9 @@ class Command:
 
     def follow(self, progress: Progress, at: str) -> None:
         """Take in how it went on."""
-        self.life, self.because, self.refusals = progress.life, progress.because, progress.refusals
+        self.life, self.because = progress.life, progress.because
+        # Why members of a zone refused stays with the zone's order to its end.
+        self.refusals = progress.refusals or self.refusals
         self.history.append({"life": str(progress.life), "at": at, "because": progress.because})
 
 

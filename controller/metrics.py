@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 __all__ = ["CONTENT_TYPE", "DeviceSample", "Metrics", "Snapshot", "measure_lag"]
 
 LINK_ERRORS = ("unreachable", "mute", "refusing", "garbled", "stranger", "expired")
-OUTCOMES = ("accepted", "refused", "issued", "confirmed", "failed", "expired", "superseded", "unknown")
+OUTCOMES = ("refused", "confirmed", "failed", "expired", "superseded", "unknown")
 OTHER = "other"
 # From one frame on a quick wire to the longest life of an order.
 ORDER_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

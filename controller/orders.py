@@ -135,7 +135,8 @@ class Orders:
     async def _for_zone(self, request: Request, devices: Sequence[str]) -> Command:
         if request.action not in (SECURE, OPEN, Action.STOP):
             raise NoSuchTarget(f"a zone is told to {SECURE}, {OPEN} or stop; {request.action!r} is for a device")
-        members = {f"{request.id}.{device}": device for device in devices}
+        # A colon, which no id of a client has: nobody can have given a member's id before.
+        members = {f"{request.id}:{device}": device for device in devices}
         try:
             command = await self._ledger.receive(request, "", tuple(members))
         except JournalUnavailable as error:

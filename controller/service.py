@@ -21,13 +21,13 @@ import structlog
 from controller.api.app import build_app
 from controller.api.server import ApiServer
 from controller.composition import compose, utcnow
+from controller.config.site import Site
 from controller.heartbeat import Notifier, beat
 from controller.ids import uuid7
 from controller.journal import SqliteJournal
 from controller.journal.chain import label
 from controller.metrics import Metrics, Snapshot, measure_lag
 from controller.scrape import snapshot
-from controller.site import Site
 from controller.statefolder import (
     JOURNAL,
     TOKEN,

@@ -27,9 +27,8 @@ from drivers.url import Url, serial_line
 # It logs an error and a hex dump for each time-out; who cares is told by exceptions.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
-# pymodbus' own time-out for an answer and its own count of them: neither may ever be what ends a request or a connection.
+# pymodbus' own time-out for an answer: it may never be what ends a request.
 NEVER_S = 86_400.0
-NEVER = 1 << 62
 
 # Silence between frames, Modbus over Serial Line V1.02, 2.5.1.1: 3.5 characters of 11 bits, fixed above 19200 baud.
 QUIET_CHARACTERS, CHARACTER_BITS, QUIET_FAST_S = 3.5, 11, 0.00175
@@ -93,7 +92,6 @@ class Wire:
 
         client = self._make(within_s)
         create, client.ctx.call_create = client.ctx.call_create, creating
-        client.set_max_no_responses(NEVER)
         if not await self._connected(client):
             client.close()
             raise NoConnection(self._why(failure, within_s))
@@ -140,10 +138,7 @@ class Wire:
         self._fail(Lost(why))
         client, self._client = self._client, None
         if client is not None:
-            transport = client.ctx.transport
             client.close()
-            if isinstance(transport, asyncio.WriteTransport):
-                transport.abort()
 
     async def _connected(self, client: AsyncModbusTcpClient | AsyncModbusSerialClient) -> bool:
         connecting = self._connecting = asyncio.ensure_future(client.connect())

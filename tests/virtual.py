@@ -46,6 +46,9 @@ class _NoIO(selectors.BaseSelector):
 class VirtualLoop(asyncio.SelectorEventLoop):
     """asyncio's own loop with another clock. No sockets, no threads."""
 
+    _selector: Any
+    _scheduled: list[asyncio.TimerHandle]
+
     def __init__(self) -> None:
         self._now = 1000.0
         super().__init__(_NoIO())
@@ -62,5 +65,5 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._now = max(self._now, self._scheduled[0].when())
         return []
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
         raise RuntimeError("no threads in virtual time")

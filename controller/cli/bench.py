@@ -35,7 +35,7 @@ def find(bench: Path | None, site: str = "") -> Path:
 
 
 def _named_in(bench: Path) -> Path:
-    from controller.located import read
+    from controller.config.located import read
 
     document = read(bench, str(bench))
     if document.problems:

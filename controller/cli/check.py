@@ -24,7 +24,7 @@ def declare(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> Exit:
     """Check one site, or print a schema."""
     if given.schema:
-        from controller.schema import json_schema
+        from controller.config.schema import json_schema
 
         print(json.dumps(json_schema(given.schema), indent=2, ensure_ascii=False))
         return Exit.DONE
@@ -34,8 +34,8 @@ def run(given: Namespace) -> Exit:
 
 
 def _checked(given: Namespace) -> Exit:
-    from controller.config import load_site
-    from controller.site import ConfigError
+    from controller.config.load import load_site
+    from controller.config.site import ConfigError
 
     try:
         site = load_site(sites.site_file(given.site), bench=given.bench)

@@ -21,7 +21,7 @@ from controller.cli.run import PORT, declare_service, port
 from controller.statefolder import FolderLock, make_folder, make_runtime_folder, runtime_path, state_path
 
 if TYPE_CHECKING:
-    from controller.site import Site
+    from controller.config.site import Site
 
 SITE = "nice-promenade"
 START_S, HEARD_S, LOOK_S = 60.0, 8.0, 0.1
@@ -58,7 +58,7 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(given: Namespace) -> Exit:
     """Start everything, show it, stop everything."""
-    from controller.config import load_site
+    from controller.config.load import load_site
 
     site = load_site(sites.site_file(given.site))
     state = make_folder(state_path(site.name, given.state)).absolute()

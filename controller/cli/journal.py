@@ -65,7 +65,7 @@ def journal_file(site: str, state: Path | None) -> Path:
 
 
 def _name(site: str) -> str:
-    from controller.config import load_site
+    from controller.config.load import load_site
 
     return load_site(sites.site_file(site)).name
 

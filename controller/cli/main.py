@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _told(error: RempartError) -> Exit:
-    from controller.site import ConfigError
+    from controller.config.site import ConfigError
 
     if isinstance(error, ConfigError):
         print(error, file=sys.stderr)

@@ -45,7 +45,7 @@ def port(text: str) -> int:
 def run(given: Namespace) -> Exit:
     """Check the site, then run it."""
     from controller import logs, service
-    from controller.config import load_site
+    from controller.config.load import load_site
 
     logs.configure(given.log_level, as_json=given.log_json)
     site = load_site(sites.site_file(given.site), bench=given.bench)

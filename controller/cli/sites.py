@@ -18,7 +18,7 @@ def declare_site(parser: ArgumentParser, *, default: str = "") -> None:
 
 def site_file(given: str) -> Path:
     """Return the site file that `given` means. Raises ConfigError, which lists what there is."""
-    from controller.config import SITE_FILE, site_folder
+    from controller.config.load import SITE_FILE, site_folder
 
     path = Path(given)
     return path if path.is_file() else site_folder(given) / SITE_FILE

@@ -82,3 +82,6 @@ class Refusal:
     rule: Rule
     device: str
     because: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.device}: {self.because}"

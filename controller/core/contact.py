@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
-from controller.core.sensing import sense, sensor_table
+from controller.core.sensing import sense, sensor_table, trusts_all
 from controller.core.spec import ContactSpec
 
 TABLE = sensor_table("contact", "normal", "active")
 
 
 def classify(contact: Device, now: float) -> str:
-    """Name what trusted readings show."""
+    """Name what the reading shows."""
+    if not trusts_all(contact, now):
+        return "unseen"
     spec = cast(ContactSpec, contact.spec)
     return "active" if contact.truth("contact", now) is spec.active_when else "normal"
 

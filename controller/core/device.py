@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
@@ -108,7 +108,8 @@ class Alarm:
 class Device:
     """What is known of one device. A new value is made for every change; nobody but its runner makes one.
 
-    `version` counts changes of state, mode or fault: it is what an order's author says to have seen.
+    `version` counts changes of state, mode, fault or alarm: it is what an order's author says to have seen, and what tells
+    neighbours and watchers to look again.
     `down` are the units it hangs on that do not answer.
     """
 
@@ -130,10 +131,15 @@ class Device:
                 held[name] = reading
         return replace(self, readings=held)
 
-    def lost(self, unit: str, now: float, signals: Iterable[str]) -> Self:
-        """Forget what came from `unit`: after a reconnect only fresh readings count."""
-        gone = {name: bad(now) for name in signals}
+    def lost(self, unit: str, now: float) -> Self:
+        """Forget every reading: after a reconnect only those that are taken from now on count."""
+        gone = {name: bad(now) for name in self.spec.inputs}
         return replace(self, down=self.down | {unit}, readings={**self.readings, **gone})
+
+    def restored(self, unit: str, now: float) -> Self:
+        """Count `unit` as answering; one that was not missed has reconnected unnoticed, and its readings are forgotten too."""
+        known = self if unit in self.down else self.lost(unit, now)
+        return replace(known, down=known.down - {unit})
 
     def entered(self, state: str, now: float, why: str = "") -> Self:
         """Return the device in `state`; the same device if it is there already."""

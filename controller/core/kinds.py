@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core import contact, counter, loop, motion, mover, radar, signal
-from controller.core.device import Alarm, Device, Event, Neighbours, Step
+from controller.core import contact, counter, loop, motion, mover_table, radar, signal
+from controller.core.device import Alarm, Device, Event, Mode, Neighbours, Step
 from controller.core.mover import Mover
 from controller.core.readings import Value
 from controller.core.signal import Signal
@@ -35,7 +35,7 @@ class Signals:
     members: tuple[str, ...] = ()
 
 
-_MOVER = Behaviour(mover.TABLE, motion.step, motion.alarms)
+_MOVER = Behaviour(mover_table.TABLE, motion.step, motion.alarms)
 
 BEHAVIOURS: dict[Kind, Behaviour] = {
     **dict.fromkeys(sorted(MOVERS), _MOVER),
@@ -66,7 +66,8 @@ SIGNALS: dict[Kind, Signals] = {
 def new_device(spec: Spec, units: frozenset[str], now: float) -> Device:
     """Make the device as it is at start: unknown, and none of its units heard of yet."""
     if isinstance(spec, MoverSpec):
-        return Mover(spec=spec, since=now, down=units)
+        mode = Mode.UNKNOWN if "local" in spec.inputs else Mode.REMOTE
+        return Mover(spec=spec, since=now, down=units, mode=mode)
     if isinstance(spec, SignalSpec):
         return Signal(spec=spec, since=now, asked_since=now, down=units)
     return Device(spec=spec, since=now, down=units)
@@ -92,6 +93,6 @@ def at_rest(spec: Spec) -> dict[str, Value]:
 
 
 def crashed(device: Device, why: str, now: float) -> Device:
-    """Return the device as it is when its own logic failed: nothing about it may be believed any more."""
-    blind = replace(device.entered("unknown", now, why), readings={})
-    return replace(blind, order=None) if isinstance(blind, Mover) else blind
+    """Return the device as it is when its own logic failed: known by nothing but its failure. Its order is lost with it."""
+    blank = new_device(device.spec, device.down, now)
+    return replace(blank, why=why, version=device.version + 1)

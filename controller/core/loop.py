@@ -7,13 +7,15 @@ outranks `detect`. How long it has been clear is what R09 asks for: `since` is w
 from __future__ import annotations
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
-from controller.core.sensing import sense, sensor_table
+from controller.core.sensing import sense, sensor_table, trusts_all
 
 TABLE = sensor_table("loop", "clear", "occupied", "fault")
 
 
 def classify(loop: Device, now: float) -> str:
-    """Name what trusted readings show."""
+    """Name what the readings show."""
+    if not trusts_all(loop, now):
+        return "unseen"
     if "fault" in loop.spec.inputs and loop.truth("fault", now):
         return "fault"
     return "occupied" if loop.truth("detect", now) else "clear"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from controller.core.command import Order, Refusal, Rule
 from controller.core.device import Device, Mode, Neighbours
-from controller.core.mover import TABLE, Mover, Position, position
+from controller.core.mover import GOALS, Mover, Position, blindness, confirmed, position
+from controller.core.mover_table import TABLE
 from controller.core.spec import Action
 
 CLEAR_S = 1.0
@@ -16,56 +17,57 @@ def judge(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tup
     found: list[Refusal] = []
     if now >= order.expires:
         found.append(Refusal(Rule.EXPIRED, mover.spec.id, "the order's time was over before it could be given"))
-    if order.seen is not None and order.seen != mover.version:
-        found.append(
-            Refusal(
-                Rule.SEEN,
-                mover.spec.id,
-                f"it is {mover.state} now (version {mover.version}); you acted on version {order.seen}",
-            )
-        )
+    # A stop is right whatever its author saw.
+    if order.action is not Action.STOP and order.seen is not None and order.seen != mover.version:
+        because = f"it is {mover.state} now (version {mover.version}); you acted on version {order.seen}"
+        found.append(Refusal(Rule.SEEN, mover.spec.id, because))
     return (*found, *forbidding(mover, order.action, neighbours, now))
 
 
 def forbidding(mover: Mover, action: Action, neighbours: Neighbours, now: float) -> tuple[Refusal, ...]:
     """Return what forbids `action` at this instant, whoever asks."""
-    found = [*_state_forbids(mover, action, now)]
+    found = _state_forbids(mover, action, now)
     if action is Action.STOP:
         return tuple(found)
-    found.extend(_mode_forbids(mover))
-    if action is mover.spec.secures:
-        for name in mover.spec.presence:
-            found.extend(presence_forbids(name, neighbours.get(name), now))
-    elif mover.spec.airlock_with:
-        found.extend(_airlock_forbids(mover, neighbours.get(mover.spec.airlock_with)))
+    found += mode_forbids(mover)
+    # Where nothing would move nothing can be hit.
+    if not confirmed(mover, GOALS[action], now):
+        found += interlocks(mover, action, neighbours, now)
     return tuple(found)
 
 
 def _state_forbids(mover: Mover, action: Action, now: float) -> list[Refusal]:
-    why = TABLE.refusal(mover.state, action)
-    if why is not None:
-        rule = Rule.UNREACHABLE if mover.state == "offline" else Rule.FRESH
-        return [Refusal(rule, mover.spec.id, _blindness(mover, why, now))]
-    if action is not Action.STOP and mover.state == "fault" and position(mover, now) is Position.CONTRADICTION:
-        return [Refusal(Rule.FAULT, mover.spec.id, f"fault: {mover.fault}")]
+    this = mover.spec.id
+    if mover.down:
+        silent = f"{', '.join(sorted(mover.down))} does not answer"
+        return [Refusal(Rule.UNREACHABLE, this, f"{silent}: {mover.why}" if mover.why else silent)]
+    if action is Action.STOP:
+        return [] if mover.spec.stoppable else [Refusal(Rule.KIND, this, "its drive has no input to stop it")]
+    if (why := TABLE.refusal(mover.state, action)) is not None:
+        blind = blindness(mover, now)
+        return [Refusal(Rule.FRESH, this, f"{why}: {blind}" if blind else why)]
+    if position(mover, now) is Position.CONTRADICTION:
+        return [Refusal(Rule.FAULT, this, f"fault: {mover.fault}")]
     return []
 
 
-def _blindness(mover: Mover, why: str, now: float) -> str:
-    if mover.state == "offline":
-        return f"{why}: {mover.why}" if mover.why else why
-    stale = [name for name in (*mover.spec.tops, *mover.spec.bottoms) if not mover.trusts(name, now)]
-    return f"{why}: no fresh reading of {', '.join(stale)}" if stale else why
-
-
-def _mode_forbids(mover: Mover) -> list[Refusal]:
+def mode_forbids(mover: Mover) -> list[Refusal]:
+    """Return why the key switch forbids remote motion (R18)."""
     if mover.mode is Mode.REMOTE:
         return []
     words = {Mode.LOCAL: "the key switch is in local", Mode.UNKNOWN: "the key switch cannot be read"}
     return [Refusal(Rule.MODE, mover.spec.id, words[mover.mode])]
 
 
-def presence_forbids(name: str, loop: Device | None, now: float) -> list[Refusal]:
+def interlocks(mover: Mover, action: Action, neighbours: Neighbours, now: float) -> list[Refusal]:
+    """Return what the neighbours forbid: `action` may not start and, once started, not go on."""
+    if action is mover.spec.secures:
+        return [r for name in mover.spec.presence for r in _presence_forbids(name, neighbours.get(name), now)]
+    other = mover.spec.airlock_with
+    return _airlock_forbids(other, neighbours.get(other), now) if other else []
+
+
+def _presence_forbids(name: str, loop: Device | None, now: float) -> list[Refusal]:
     """Return why the safety loop `name` vetoes the securing motion; unknown and faulty count as occupied (R09, R29)."""
     if loop is None:
         return [Refusal(Rule.DETECTOR, name, "this loop is not supervised")]
@@ -76,15 +78,14 @@ def presence_forbids(name: str, loop: Device | None, now: float) -> list[Refusal
     if not all(loop.trusts(signal, now) for signal in loop.spec.inputs):
         return [Refusal(Rule.DETECTOR, name, "loop reading too old, which counts as occupied (R09)")]
     if now < loop.since + CLEAR_S:
-        return [
-            Refusal(Rule.PRESENCE, name, f"loop clear for {now - loop.since:.1f} s only; {CLEAR_S:.1f} s is required")
-        ]
+        because = f"loop clear for {now - loop.since:.1f} s only; {CLEAR_S:.1f} s is required"
+        return [Refusal(Rule.PRESENCE, name, because)]
     return []
 
 
-def _airlock_forbids(mover: Mover, other: Device | None) -> list[Refusal]:
+def _airlock_forbids(name: str, other: Device | None, now: float) -> list[Refusal]:
     """Two rows of a vehicle airlock are never open together (PAS 69): this one opens only while the other is secured."""
-    if isinstance(other, Mover) and other.state == other.spec.secured_state:
+    if isinstance(other, Mover) and confirmed(other, other.spec.secured_state, now):
         return []
-    state = "not supervised" if other is None else other.state
-    return [Refusal(Rule.AIRLOCK, mover.spec.airlock_with, f"the other row is {state}, not secured")]
+    state = "not supervised" if other is None else f"{other.state}, not confirmed secured"
+    return [Refusal(Rule.AIRLOCK, name, f"the other row is {state}")]

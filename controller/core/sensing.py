@@ -6,50 +6,41 @@ A sensor does nothing and is never ordered. Its step takes in the event, classif
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from controller.core.command import Life, Refusal, Rule
-from controller.core.device import (
-    Device,
-    Effect,
-    Event,
-    Lost,
-    Neighbours,
-    Ordered,
-    Progress,
-    Restored,
-    Sampled,
-    Step,
-)
+from controller.core.device import Device, Effect, Event, Lost, Ordered, Progress, Restored, Sampled, Step
 from controller.core.table import Row, Silence, Table
 
 D = TypeVar("D", bound=Device)
 Classify = Callable[[Device, float], str]
+"""Names the state that the readings show; `unseen` where they cannot be trusted."""
 
 
-def sensor_table(name: str, *states: str, ignored: tuple[Silence, ...] = ()) -> Table:
+def sensor_table(name: str, *states: str) -> Table:
     """Make the table of a sensor: `states` are what its readings can show, each the event of the same name.
 
-    Beside them stand unknown (start, stale or bad data; event `unseen`) and offline (event `lost`), which every other state can
-    enter and which a full fresh reading leaves.
+    Beside them stand unknown (start, stale or bad data; event `unseen`), which one full fresh reading leaves, and offline (event
+    `lost`), which is left when the units answer again (`restored`); then nothing is known yet.
     """
     every = ("unknown", *states, "offline")
-    shown = tuple(Row(s, tuple(e for e in every if e != s), s) for s in states)
+    in_reach = every[:-1]
     return Table(
         name=name,
         states=every,
-        events=(*states, "unseen", "lost"),
+        events=(*states, "unseen", "lost", "restored"),
         rows=(
-            *shown,
+            *(Row(s, tuple(e for e in in_reach if e != s), s) for s in states),
             Row("unseen", states, "unknown"),
-            Row("lost", ("unknown", *states), "offline"),
+            Row("lost", in_reach, "offline"),
+            Row("restored", ("offline",), "unknown"),
         ),
         ignored=(
             *(Silence(s, (s,), "it shows that already") for s in states),
+            *(Silence(s, ("offline",), "a unit that does not answer shows nothing") for s in states),
             Silence("unseen", ("unknown", "offline"), "nothing is known already"),
             Silence("lost", ("offline",), "it is offline already"),
-            *ignored,
+            Silence("restored", in_reach, "it is not offline"),
         ),
     )
 
@@ -60,15 +51,22 @@ def taken_in(device: D, event: Event, table: Table, now: float) -> D:
         case Sampled(readings):
             return device.heard(readings)
         case Lost(unit, why):
-            return device.lost(unit, now, device.spec.inputs).entered(table.next(device.state, "lost"), now, why)
+            return device.lost(unit, now).entered(table.next(device.state, "lost"), now, why)
         case Restored(unit):
-            return replace(device, down=device.down - {unit})
+            after = device.restored(unit, now)
+            return after if after.down else after.entered(table.next(after.state, "restored"), now, "nothing read yet")
     return device
 
 
 def trusts_all(device: Device, now: float) -> bool:
     """Tell whether every input can be trusted and every unit answers."""
     return not device.down and all(device.trusts(name, now) for name in device.spec.inputs)
+
+
+def shown(device: D, now: float, table: Table, classify: Classify) -> D:
+    """Return `device` in the state that its readings show."""
+    event = classify(device, now)
+    return device.entered(table.next(device.state, event), now, "a reading is not fresh" if event == "unseen" else "")
 
 
 def no_orders(event: Event, device: Device) -> tuple[Effect, ...]:
@@ -81,10 +79,5 @@ def no_orders(event: Event, device: Device) -> tuple[Effect, ...]:
 
 def sense(device: Device, event: Event, now: float, table: Table, classify: Classify) -> Step:
     """Return what `event` makes of a sensor whose readings `classify` names."""
-    after = taken_in(device, event, table, now)
-    shown = classify(after, now) if trusts_all(after, now) else "unseen"
-    after = after.entered(table.next(after.state, shown), now, "a reading is not fresh" if shown == "unseen" else "")
+    after = shown(taken_in(device, event, table, now), now, table, classify)
     return Step(after, no_orders(event, after), after.next_stale(now))
-
-
-Stepper = Callable[[Device, Event, Neighbours, float], Step]

@@ -74,6 +74,11 @@ class MoverSpec(Spec):
     airlock_with: str = ""
 
     @property
+    def stoppable(self) -> bool:
+        """Tell whether the drive can be stopped in mid-travel: one that is started by a pulse needs an input for it."""
+        return self.drive.type != "pulsed" or "stop" in self.outputs
+
+    @property
     def opens(self) -> Action:
         """Return the action that lets vehicles pass."""
         return Action.LOWER if self.secures is Action.RAISE else Action.RAISE

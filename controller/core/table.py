@@ -7,7 +7,7 @@ one of: rows (perhaps guarded), a reason to ignore, or a reason to refuse. `hole
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,7 +69,7 @@ class Table:
         object.__setattr__(self, "machine", Machine(model=None, **self.description()))
 
     def description(self) -> dict[str, Any]:
-        """Return the table in the form that `transitions.Machine` and its diagram classes take."""
+        """Return the table in the form that `transitions.Machine` takes."""
         return {
             "states": list(self.states),
             "initial": self.initial,
@@ -88,7 +88,12 @@ class Table:
         }
 
     def next(self, state: str, event: str, facts: object = None) -> str:
-        """Return the state after `event`; the same state where the table ignores or refuses it or no guard holds."""
+        """Return the state after `event`; the same state where the table ignores or refuses it or no guard holds.
+
+        An event or state that the table does not speak of is a programming error and raises ValueError.
+        """
+        if event not in self.events or state not in self.states:
+            raise ValueError(f"{self.name}: no event {event!r} or no state {state!r}")
         trigger = self.machine.events.get(event)
         if trigger is None or state not in trigger.transitions:
             return state
@@ -107,10 +112,19 @@ class Table:
         return [(s, e) for s in self.states for e in self.events if (s, e) not in covered]
 
     def doubles(self) -> list[tuple[str, str]]:
-        """Return the pairs that are spoken of twice: two silences, or a silence beside rows."""
-        silent = [(s, part.event) for part in (*self.ignored, *self.refused) for s in part.sources]
-        rows = {(s, row.event) for row in self.rows for s in row.sources}
-        return sorted({pair for pair in silent if silent.count(pair) > 1 or pair in rows})
+        """Return the pairs that are spoken of twice: two silences, a silence beside rows, or a row behind an unguarded one."""
+        silences = (*self.ignored, *self.refused)
+        parts: tuple[Row | Silence, ...] = (*self.rows, *silences)
+        spoken: set[tuple[str, str]] = set()
+        twice: set[tuple[str, str]] = set()
+        for part in parts:
+            pairs = {(s, part.event) for s in part.sources}
+            twice |= pairs & spoken
+            if not (isinstance(part, Row) and part.guards):
+                spoken |= pairs
+        guarded = {(s, row.event) for row in self.rows if row.guards for s in row.sources}
+        silent = {(s, part.event) for part in silences for s in part.sources}
+        return sorted(twice | guarded & silent)
 
 
 def _condition(guard: Guard) -> Callable[[EventData], bool]:

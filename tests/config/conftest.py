@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from controller.config import ConfigError, load_site, shipped_sites
-from controller.located import Problem
-from controller.profiles import shipped
+from controller.config.load import ConfigError, load_site, shipped_sites
+from controller.config.located import Problem
+from controller.config.profiles import shipped
 
 Spoil = Callable[..., tuple[Problem, ...]]
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller import profiles
-from controller.config import shipped_sites
-from controller.located import Key, Problem, read
+from controller.config import profiles
+from controller.config.load import shipped_sites
+from controller.config.located import Key, Problem, read
 
 from .conftest import problems_of
 

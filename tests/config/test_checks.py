@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.profiles import shipped
+from controller.config.profiles import shipped
 
 from .conftest import Spoil, problems_of
 

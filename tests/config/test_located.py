@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.located import Document, parse, read
+from controller.config.located import Document, parse, read
 
 
 def refused(text: str) -> list[str]:

@@ -10,12 +10,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from controller.config import shipped_sites
+from controller.config.load import shipped_sites
+from controller.config.located import read
+from controller.config.profiles import shipped
+from controller.config.schema import FileKind, json_schema
 from controller.core.kinds import SIGNALS
 from controller.core.spec import Kind
-from controller.located import read
-from controller.profiles import shipped
-from controller.schema import FileKind, json_schema
 
 from .conftest import BENCH
 

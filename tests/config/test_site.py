@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from controller.config import ConfigError, load_site, shipped_sites, site_folder
+from controller.config.load import ConfigError, load_site, shipped_sites, site_folder
+from controller.config.located import Problem
 from controller.core.spec import Kind
-from controller.located import Problem
 from drivers.profile import MoverProfile
 
 from .conftest import BENCH, Spoil

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.readings import Quality
-from controller.ports import Garbled, LinkError, Mute, Refusing, Unreachable
+from controller.ports import Garbled, LinkError, Mute, Refusing, Unit, Unreachable
 from drivers.modbus import ModbusLink
 from tests.links.adapter import ENDLESS_S, OVERALL_S, Mode
 from tests.links.peers.modbus import UNIT_ID, ModbusPeer
@@ -173,6 +173,18 @@ async def test_bytes_that_nobody_asked_for_are_not_taken_for_an_answer(peer: Mod
     await turns()
     peer.turn(2)
     assert await dialled(link, peer) == 2
+
+
+async def test_bytes_before_anything_was_asked_do_no_harm(peer: ModbusPeer):
+    """Some serial servers greet who connects; a line that is plugged in crackles."""
+    link, bare = ModbusLink("wire", peer.url), Unit("bare", "wire", UNIT_ID, {})
+    await link.open(bare, soon())
+    await turns()
+    peer.say(b"\x00\xff welcome\r\n")
+    await turns()
+    await link.open(peer.unit, soon())
+    assert await dialled(link, peer) == 0
+    await link.close()
 
 
 async def test_a_cut_in_mid_frame_is_told_at_once(peer: ModbusPeer, link: ModbusLink):

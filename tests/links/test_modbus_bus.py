@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
 from controller.ports import Garbled, Mute, Unit, Unreachable
 from drivers.modbus import ModbusLink
-from tests.links.adapter import Mode
+from tests.links.adapter import OVERALL_S, Mode
 from tests.links.peers.modbus import UNIT_ID, opened
 from tests.links.peers.modbus_rtu import RtuPeer
 from tests.links.peers.modbus_tcp import TcpPeer
@@ -130,4 +131,42 @@ async def test_a_unit_whose_answers_all_look_alike_is_given_silence_first(rtu: R
     assert soon(0) - start >= 0.15
     rtu.turn(2)
     assert (await link.read(unit, (point,), soon()))["dial"].value == 2
+    await link.close()
+
+
+async def test_an_answer_that_was_owed_before_a_close_is_not_taken_for_the_identity(rtu: RtuPeer):
+    """Both are answers to the reading of one holding register; only what else is asked first tells them apart."""
+    link, unit = await opened(rtu, rtu.unit), rtu.patient(OVERALL_S)
+    rtu.mode, seen = Mode.HOLD, rtu.requests
+    rtu.turn(1000)
+    reading = asyncio.create_task(dialled(link, rtu, unit))
+    await rtu.heard(seen + 1)
+    await link.close()
+    with pytest.raises(Mute):
+        await reading
+    opening = asyncio.create_task(link.open(unit, soon()))
+    await rtu.heard(seen + 2)
+    late = rtu._held.pop(0)
+    late()
+    with pytest.raises(Garbled):
+        await opening
+    rtu.mode = Mode.ANSWER
+    await link.open(unit, soon())
+    await link.close()
+
+
+async def test_two_frames_are_three_and_a_half_characters_apart(rtu: RtuPeer):
+    """Modbus over Serial Line V1.02, 2.5.1.1: 32 ms at 1200 baud; a unit takes what comes sooner for one frame."""
+    loop, times = asyncio.get_running_loop(), []
+
+    def note(frame: bytes) -> bytes:
+        times.append(loop.time())
+        return frame
+
+    rtu.spoil = note
+    link = ModbusLink("wire", f"modbus+rtu://{rtu.path}?baudrate=1200&parity=N")
+    await link.open(rtu.unit, soon())
+    for _ in range(3):
+        await dialled(link, rtu)
+    assert all(later - earlier >= 3.5 * 11 / 1200 for earlier, later in pairwise(times))
     await link.close()

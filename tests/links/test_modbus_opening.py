@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
+import termios
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,22 @@ async def test_a_port_that_another_has_open_is_unreachable_and_says_what_to_do(r
     await first.close()
     await second.open(rtu.unit, soon())
     await second.close()
+
+
+async def test_a_port_that_refuses_its_settings_is_unreachable(rtu: RtuPeer, monkeypatch: pytest.MonkeyPatch):
+    """A pseudo-terminal refuses parity when it is opened again; pyserial lets termios' own error through."""
+
+    def refuse(*_: object) -> None:
+        raise termios.error(errno.EINVAL, "Invalid argument")
+
+    link, files = ModbusLink("wire", rtu.url), open_files()
+    with monkeypatch.context() as patch:
+        patch.setattr(termios, "tcsetattr", refuse)
+        with pytest.raises(Unreachable, match="Invalid argument"):
+            await link.open(rtu.unit, soon())
+    assert not open_files() - files
+    await link.open(rtu.unit, soon())
+    await link.close()
 
 
 async def test_a_refused_connection_says_what_to_do(tcp: TcpPeer):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from controller.config import load_site, shipped_sites
-from controller.profiles import Library, load, shipped
+from controller.config.load import load_site, shipped_sites
+from controller.config.profiles import Library, load, shipped
 from drivers.profile import ModbusProfile, Register, Table
 
 SITES = sorted(path.parent for path in shipped_sites().glob("*/site.yaml"))

@@ -60,7 +60,7 @@ class Process:
 
     def alive(self) -> bool:
         if self.child.poll() is not None:
-            raise AssertionError(f"{self.child.args} ended with {self.child.returncode}:\n{self.output[-3000:]}")
+            raise AssertionError(f"{self.child.args!r} ended with {self.child.returncode}:\n{self.output[-3000:]}")
         return True
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:

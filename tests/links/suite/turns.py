@@ -57,7 +57,7 @@ class Turns(Cases):
                 await link.open(unit, soon())
             else:
                 opening = asyncio.create_task(link.open(unit, soon()))
-                await peer.release()  # in the middle of what is asked next
+                await peer.release()  # as the next thing is asked
                 try:
                     await opening
                 except LOST:

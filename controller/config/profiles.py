@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from controller.config.located import Document, Key, Problem, read
+from controller.config.plainwords import explain, unknown
+from controller.config.schema import adapter
+from controller.config.site import DeviceProfile
 from controller.core.readings import Value
-from controller.located import Document, Key, Problem, read
-from controller.plainwords import explain, unknown
 from controller.ports import Point, PointType
-from controller.schema import adapter
-from controller.site import DeviceProfile
 from drivers.profile import (
     DriveType,
     ModbusProfile,

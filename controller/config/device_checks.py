@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from controller.config.draft import Wired, is_mover, wires, wiring
+from controller.config.located import Problem
+from controller.config.plainwords import unknown
+from controller.config.schema import DeviceFile, MoverFile
+from controller.config.site_checks import PUSHING, Resolved
 from controller.core.spec import Kind
-from controller.located import Problem
-from controller.plainwords import unknown
 from controller.ports import Point, PointType
-from controller.schema import DeviceFile, MoverFile
-from controller.site_checks import PUSHING, Resolved
-from controller.site_draft import Wired, is_mover, wires, wiring
 from drivers.profile import DriveType, MoverProfile, SensorProfile
 
 NUMBERS = frozenset({"speed", "count", "command"})

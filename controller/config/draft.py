@@ -9,11 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from controller.core.kinds import SIGNALS
-from controller.core.spec import MOVERS, Kind
-from controller.located import Document, Key, Problem
-from controller.plainwords import explain, unknown_keys
-from controller.schema import (
+from controller.config.located import Document, Key, Problem
+from controller.config.plainwords import explain, unknown_keys
+from controller.config.schema import (
     AnyDevice,
     DeviceFile,
     LinkFile,
@@ -24,6 +22,8 @@ from controller.schema import (
     ZoneFile,
     adapter,
 )
+from controller.core.kinds import SIGNALS
+from controller.core.spec import MOVERS, Kind
 
 _ENTRIES: Mapping[str, TypeAdapter[Any]] = {
     "zones": TypeAdapter(ZoneFile),

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, available_timezones
 
+from controller.config.draft import Draft
+from controller.config.located import Problem
+from controller.config.plainwords import suggest, unknown
+from controller.config.profiles import Library, fits
+from controller.config.schema import UnitFile
 from controller.core.readings import Value
-from controller.located import Problem
-from controller.plainwords import suggest, unknown
 from controller.ports import Point
-from controller.profiles import Library, fits
-from controller.schema import UnitFile
-from controller.site_draft import Draft
 from drivers.profile import AnyUnitProfile, ModbusProfile, MqttProfile, OpcUaProfile, SerialProfile
 from drivers.url import Url, parse_url
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from controller.config.located import Problem
 from controller.core.spec import Kind
-from controller.located import Problem
 from controller.ports import Point, RempartError, Unit
 from drivers.profile import AnyUnitProfile, MoverProfile, SensorProfile
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from controller.located import Document, Key, Problem
+from controller.config.located import Document, Key, Problem
 
 Schema = Mapping[str, Any]
 

@@ -13,16 +13,16 @@ from pathlib import Path
 from pydantic import ValidationError
 
 import controller
+from controller.config.device_checks import check_devices, device_profile
+from controller.config.draft import draft as drafted
+from controller.config.draft import wiring
+from controller.config.located import Document, Problem, read
+from controller.config.plainwords import explain, suggest, unknown
+from controller.config.profiles import Library, Loaded, shipped, shown
+from controller.config.schema import BenchFile, DeviceFile, MoverFile, SignalFile, SiteFile, adapter
+from controller.config.site import Accepted, ConfigError, DeviceConfig, LinkConfig, Site, UnitConfig
+from controller.config.site_checks import Resolved, check_site, resolve
 from controller.core.spec import Kind
-from controller.device_checks import check_devices, device_profile
-from controller.located import Document, Problem, read
-from controller.plainwords import explain, suggest, unknown
-from controller.profiles import Library, Loaded, shipped, shown
-from controller.schema import BenchFile, DeviceFile, MoverFile, SignalFile, SiteFile, adapter
-from controller.site import Accepted, ConfigError, DeviceConfig, LinkConfig, Site, UnitConfig
-from controller.site_checks import Resolved, check_site, resolve
-from controller.site_draft import draft as drafted
-from controller.site_draft import wiring
 from drivers.url import parse_url
 
 __all__ = ["ConfigError", "Site", "load_site", "shipped_sites", "site_folder"]

@@ -1,4 +1,4 @@
-"""What a site file and a bench file may say: shape only; what the words refer to is checked by config.py.
+"""What a site file and a bench file may say: shape only; what the words refer to is checked by load.py and its helpers.
 
 The signals of each kind come from `controller.core.kinds.SIGNALS`, so that a kind is described in one place.
 """

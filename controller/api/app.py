@@ -1,0 +1,53 @@
+"""The API of one site, put together: routes behind a gate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from importlib import metadata
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from controller.api import commands, events, openapi, records, state
+from controller.api.answers import HANDLERS
+from controller.api.gate import Gate
+from controller.api.service import Service, Stamper, wall_clock
+from controller.supervisor import Supervisor
+
+
+def build_app(
+    supervisor: Supervisor,
+    *,
+    token: str,
+    now: Callable[[], float] | None = None,
+    utc: Callable[[], datetime] = wall_clock,
+    version: str = "",
+) -> Starlette:
+    """Make the application that serves `supervisor` to whoever holds `token`; to be called within the loop of both.
+
+    `now` is the clock that readings are stamped with (the loop's), `utc` gives aware times for labels.
+    Raises ValueError for an empty token.
+    """
+    if not token:
+        raise ValueError("the API needs a token; an empty one would let everybody in")
+    now = now or asyncio.get_running_loop().time
+    service = Service(
+        supervisor=supervisor,
+        now=now,
+        utc=utc,
+        stamp=Stamper(now, utc),
+        version=version or metadata.version("rempart"),
+    )
+    routes = [
+        *state.routes(service),
+        *commands.routes(service),
+        *records.routes(service),
+        *events.routes(service),
+        *openapi.routes(service),
+    ]
+    app = Starlette(routes=routes, middleware=[Middleware(Gate, token=token)], exception_handlers=HANDLERS)
+    app.router.redirect_slashes = False
+    app.state.close_streams = supervisor.stream.close
+    return app

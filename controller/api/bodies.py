@@ -1,0 +1,112 @@
+"""What may be asked, and telling every mistake in it at once, each with its field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar
+from unicodedata import category
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from controller.api.answers import Problem
+
+LARGEST = 2**63 - 1
+"""The largest number that the journal can hold."""
+
+
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories that would move a terminal's cursor, break a line, or cannot be written at all."""
+
+
+def _one_line(text: str) -> str:
+    if any(category(letter) in _UNSEEN for letter in text):
+        raise ValueError("control characters and line breaks are not taken; write one line of text")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class CommandBody(BaseModel):
+    """The body of a command."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    target: Line = Field(min_length=1, max_length=128)
+    action: Literal["raise", "lower", "stop", "secure", "open"]
+    reason: Line = Field(default="", max_length=500)
+    expires_in_s: float = Field(default=5.0, gt=0, le=60, allow_inf_nan=False)
+    seen: int | None = Field(default=None, ge=0, le=LARGEST)
+
+
+class JournalQuery(BaseModel):
+    """What of the journal is asked for. Its values come as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int = Field(default=0, ge=0, le=LARGEST)
+    limit: int = Field(default=100, ge=1, le=1000)
+    device: str = ""
+    kind: str = ""
+    newest: bool = False
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def from_json(model: type[M], text: bytes) -> M:
+    """Read a body. Raises Problem 422."""
+    try:
+        found = json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise _invalid([{"field": "", "problem": f"not JSON: {why}"}]) from None
+    return _checked(model, found)
+
+
+def from_query(model: type[M], pairs: Sequence[tuple[str, str]]) -> M:
+    """Read query parameters. Raises Problem 422."""
+    twins = sorted({name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1})
+    if twins:
+        raise _invalid([{"field": name, "problem": "given more than once"} for name in twins])
+    return _checked(model, dict(pairs))
+
+
+def invalid(field: str, what: str) -> Problem:
+    """Make the answer to a mistake in one field."""
+    return _invalid([{"field": field, "problem": what}])
+
+
+def _checked(model: type[M], found: Any) -> M:
+    if not isinstance(found, dict):
+        raise invalid("", "expected a JSON object")
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        raise _invalid([_mistake(dict(e), model) for e in error.errors()]) from None
+
+
+def _mistake(error: Mapping[str, Any], model: type[BaseModel]) -> dict[str, str]:
+    field = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return {"field": field, "problem": f"unknown field; expected {', '.join(model.model_fields)}"}
+    what = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return {"field": field, "problem": what[:1].lower() + what[1:]}
+
+
+def _invalid(mistakes: list[dict[str, str]]) -> Problem:
+    text = "; ".join(f"{m['field']}: {m['problem']}" if m["field"] else m["problem"] for m in mistakes)
+    return Problem(422, "invalid", text, fields=mistakes)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a field is given more than once")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is not a number in JSON")

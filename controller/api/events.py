@@ -1,0 +1,76 @@
+"""What changes, as it changes: server-sent events that a client can resume where it lost them.
+
+The first event is `hello`, with the boot id and the site. Then come `device`, `command` and `alarm` in the order in which they
+happened, and `reset` where events in between are gone and everything is to be fetched anew. An event's id is `boot-number`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from controller.api.answers import dumps
+from controller.api.service import Service, route
+from controller.stream import Stream, StreamEvent
+
+KEEP_ALIVE_S = 5.0
+"""How often a silent stream says that it is alive; a client that hears nothing for three times as long has lost it."""
+
+RETRY_MS = 1000
+"""How long an EventSource waits before it connects again."""
+
+
+async def events(service: Service, request: Request) -> Response:
+    """Stream what changes from now on, or from `Last-Event-ID` on."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    last_id = request.headers.get("last-event-id", "")
+    # Taken before the answer begins: whoever has seen its head misses nothing that happens from then on.
+    lines = _lines(service, last_id, service.supervisor.stream.last_id)
+    return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+
+
+async def _lines(service: Service, last_id: str, here: str) -> AsyncGenerator[bytes, None]:
+    """Yield the stream's text. Ends when the stream of the supervisor is closed."""
+    stream = service.supervisor.stream
+    # A client that resumes keeps the id it has until the first event that it had missed.
+    yield _event("hello", {"boot": stream.boot, "site": service.site()}, "" if last_id else here, retry=True)
+    queue: asyncio.Queue[StreamEvent | None] = asyncio.Queue(1)
+    pump = asyncio.create_task(_pump(stream, last_id or here, queue), name="events")
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    event = await queue.get()
+            except TimeoutError:
+                yield b": keep-alive\n\n"
+                continue
+            if event is None:
+                return
+            yield _event(event.kind, event.data, f"{stream.boot}-{event.number}")
+    finally:
+        pump.cancel()
+
+
+async def _pump(stream: Stream, since: str, queue: asyncio.Queue[StreamEvent | None]) -> None:
+    """Pass on one event after the other, in a task of its own: waiting for one with a time limit would end the follower."""
+    async with aclosing(stream.follow(since)) as follower:
+        async for event in follower:
+            await queue.put(event)
+    await queue.put(None)
+
+
+def _event(kind: str, data: Any, name: str, *, retry: bool = False) -> bytes:
+    head = f"retry: {RETRY_MS}\n" if retry else ""
+    head += f"id: {name}\n" if name else ""
+    return f"{head}event: {kind}\ndata: ".encode() + dumps(data) + b"\n\n"
+
+
+def routes(service: Service) -> list[Route]:
+    """Return the routes of this module."""
+    return [route(service, "GET", "/api/v1/events", events)]

@@ -1,0 +1,109 @@
+"""What stands before every route: whom the request was meant for, who asks, and how much is sent. Default deny.
+
+The site's one token is the only credential until users and roles exist. A browser is kept from using it by the check of the Host
+header: a page of a foreign site that makes its own name point to 127.0.0.1 still sends that name (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from controller.api.answers import Problem, problem
+
+PRINCIPAL = "local-token"
+"""Who gives the orders that come with the site's token."""
+
+OPEN_PATHS = frozenset({"/healthz"})
+"""What answers without a token."""
+
+BODY_MAX = 64 * 1024
+"""How many bytes a request may carry; a command takes less than 1 KiB."""
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class Gate:
+    """An ASGI application around another one that lets through only what may pass."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app, self._token = app, token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with what is wrong."""
+        if scope["type"] != "http":
+            raise ValueError(f"only HTTP is served here, not {scope['type']}")
+        try:
+            self._check(scope)
+        except Problem as error:
+            await problem(error)(scope, receive, send)
+            return
+        await self._app(scope, _limited(receive), send)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        _check_host(scope, headers)
+        if scope["path"] not in OPEN_PATHS:
+            self._check_token(headers)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > BODY_MAX:
+            raise _too_large()
+
+    def _check_token(self, headers: Headers) -> None:
+        given = headers.getlist("authorization")
+        if len(given) != 1:
+            raise _unauthorised("no token was sent" if not given else "more than one Authorization header was sent", "")
+        scheme, _, token = given[0].partition(" ")
+        if scheme.lower() != "bearer":
+            raise _unauthorised(f"the scheme {scheme[:20]!r} is not Bearer", "")
+        if not hmac.compare_digest(token.strip().encode(), self._token):
+            raise _unauthorised("this is not the token of this controller", ', error="invalid_token"')
+
+
+def _unauthorised(why: str, error: str) -> Problem:
+    return Problem(
+        401,
+        "unauthorised",
+        f"{why}; send `Authorization: Bearer TOKEN`, with the token that is in the file `token` of the controller's "
+        "state folder (the rempart command finds it by itself)",
+        {"WWW-Authenticate": f'Bearer realm="rempart"{error}'},
+    )
+
+
+def _check_host(scope: Scope, headers: Headers) -> None:
+    server = scope.get("server")
+    if server is not None and server[1] is None:
+        return  # a unix socket: no browser gets there
+    hosts = headers.getlist("host")
+    if len(hosts) == 1 and _name(hosts[0]) in LOOPBACK_NAMES:
+        return
+    named = ", ".join(hosts) or "none"
+    raise Problem(
+        421, "wrong-host", f"the Host header is {named}; expected localhost, 127.0.0.1 or [::1]: use one of these names"
+    )
+
+
+def _name(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name.lower() if colon and port.isdecimal() else host.lower()
+
+
+def _too_large() -> Problem:
+    return Problem(413, "too-large", f"the body is too large; at most {BODY_MAX} bytes are taken")
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count what comes, for a body whose length nobody said."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY_MAX:
+            raise _too_large()
+        return message
+
+    return counted

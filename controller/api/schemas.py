@@ -1,0 +1,229 @@
+"""The bodies of the API as JSON schemas, each with an example, for openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from controller.api.bodies import CommandBody
+from controller.core.command import Life, Rule
+from controller.core.device import Mode
+from controller.core.readings import Quality
+from controller.core.spec import Action, Kind
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+TIME: Schema = {"type": "string", "format": "date-time", "description": "RFC 3339 UTC"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+YES_NO: Schema = {"type": "boolean"}
+SECURED: Schema = {
+    "type": ["boolean", "null"],
+    "description": "Whether the way is blocked; null where that is not known, or where nothing is there to block it.",
+}
+COMMAND_ID = "0199a7c2-5d1e-7b3a-9c4f-2a61d0e8b7f5"
+
+
+def ref(name: str) -> Schema:
+    """Point to a schema by name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def many(of: Schema) -> Schema:
+    """Make the schema of a list."""
+    return {"type": "array", "items": of}
+
+
+def one_of(values: Any) -> Schema:
+    """Make the schema of a closed set of words."""
+    return {"type": "string", "enum": [str(value) for value in values]}
+
+
+def thing(example: Any, /, **properties: Schema) -> Schema:
+    """Make the schema of an object that has these fields and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+        "examples": [example],
+    }
+
+
+STEP_EXAMPLE = {"life": "received", "at": "2026-11-22T14:05:00.000Z", "because": ""}
+READING_EXAMPLE = {"value": True, "quality": "good", "taken": "2026-11-22T14:04:59.930Z", "age_s": 0.07}
+ZONE_EXAMPLE = {"id": "albert-1er", "title": "Albert 1er", "devices": ["albert-bollards"], "secured": False}
+REFUSAL_EXAMPLE = {"rule": "R09", "device": "albert-loop-entry", "because": "loop occupied"}
+COMMAND_EXAMPLE = {
+    "id": COMMAND_ID,
+    "target": "albert-bollards",
+    "action": "raise",
+    "principal": "local-token",
+    "reason": "market is over",
+    "received": "2026-11-22T14:05:00.000Z",
+    "expires_in_s": 5.0,
+    "life": "accepted",
+    "ended": False,
+    "because": "",
+    "refusals": [],
+    "members": [],
+    "history": [STEP_EXAMPLE],
+}
+DEVICE_EXAMPLE = {
+    "id": "albert-bollards",
+    "kind": "bollard",
+    "title": "Rising bollards, Albert 1er",
+    "zone": "albert-1er",
+    "state": "lowered",
+    "why": "",
+    "mode": "remote",
+    "version": 7,
+    "since": "2026-11-22T14:01:12.480Z",
+    "points": {"lowered": READING_EXAMPLE},
+    "max_age_s": {"lowered": 1.0},
+    "secures_by": "raise",
+    "secured": False,
+    "order": None,
+    "interlocks": [{"action": "raise", **REFUSAL_EXAMPLE}],
+}
+ALARM_EXAMPLE = {
+    "id": "albert-bollards.offline",
+    "device": "albert-bollards",
+    "name": "offline",
+    "priority": 3,
+    "text": "cannot be reached: mute: no answer within 0.5 s",
+    "state": "unacknowledged",
+    "since": "2026-11-22T14:05:00.000Z",
+    "by": "",
+}
+SITE_EXAMPLE = {
+    "name": "nice-promenade",
+    "title": "Promenade des Anglais, service entrances (north side)",
+    "simulated": False,
+    "revision": "9f2c1b7e",
+    "version": "0.1.0",
+    "boot": "0199a7c1-0000-7000-8000-000000000000",
+    "secured": None,
+    "zones": [ZONE_EXAMPLE],
+}
+RECORD_EXAMPLE = {
+    "seq": 42,
+    "at": "2026-11-22T14:05:00.000000Z",
+    "kind": "command",
+    "device": "albert-bollards",
+    "command": COMMAND_ID,
+    "body": {"life": "accepted", "because": ""},
+    "hash": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+}
+
+_REFUSAL = {"rule": one_of(Rule), "device": TEXT, "because": TEXT}
+_COMMAND: dict[str, Schema] = {
+    "id": TEXT,
+    "target": TEXT,
+    "action": TEXT,
+    "principal": TEXT,
+    "reason": TEXT,
+    "received": {"type": "string", "description": "RFC 3339 UTC; empty where the journal could not record it"},
+    "expires_in_s": NUMBER,
+    "life": one_of(Life),
+    "ended": YES_NO,
+    "because": TEXT,
+    "refusals": many(ref("Refusal")),
+    "members": many(TEXT),
+    "history": many(ref("Step")),
+}
+_VALUE: Schema = {"type": ["boolean", "number", "string", "null"]}
+
+
+def _command_body() -> Schema:
+    schema = CommandBody.model_json_schema()
+    schema["examples"] = [{"target": "albert-bollards", "action": "raise", "reason": "market is over"}]
+    return schema
+
+
+def _error(example: Schema, **more: Schema) -> Schema:
+    schema = thing(example, code=TEXT, message=TEXT)
+    schema["properties"].update(more)
+    return schema
+
+
+SCHEMAS: dict[str, Schema] = {
+    "CommandBody": _command_body(),
+    "Command": thing(COMMAND_EXAMPLE, **_COMMAND),
+    "RefusedCommand": thing(
+        {
+            "error": {"code": "refused", "message": "refused by R09: albert-loop-entry: loop occupied"},
+            **COMMAND_EXAMPLE,
+            "life": "refused",
+            "ended": True,
+            "because": "loop occupied",
+            "refusals": [REFUSAL_EXAMPLE],
+        },
+        error=ref("ErrorBody"),
+        **_COMMAND,
+    ),
+    "Refusal": thing(REFUSAL_EXAMPLE, **_REFUSAL),
+    "Step": thing(STEP_EXAMPLE, life=one_of(Life), at=TEXT, because=TEXT),
+    "Device": thing(
+        DEVICE_EXAMPLE,
+        id=TEXT,
+        kind=one_of(Kind),
+        title=TEXT,
+        zone=TEXT,
+        state=TEXT,
+        why=TEXT,
+        mode=one_of(Mode),
+        version=COUNT,
+        since={"type": ["string", "null"], "format": "date-time"},
+        points={"type": "object", "additionalProperties": ref("Reading")},
+        max_age_s={"type": "object", "additionalProperties": NUMBER},
+        secures_by={"type": ["string", "null"], "enum": ["raise", "lower", None]},
+        secured=SECURED,
+        order={"type": ["string", "null"], "description": "The id of the order under way."},
+        interlocks=many(ref("Interlock")),
+    ),
+    "Reading": thing(
+        READING_EXAMPLE,
+        value=_VALUE,
+        quality=one_of(Quality),
+        taken=TIME,
+        age_s=NUMBER,
+    ),
+    "Interlock": thing({"action": "raise", **REFUSAL_EXAMPLE}, action=one_of(Action), **_REFUSAL),
+    "Site": thing(
+        SITE_EXAMPLE,
+        name=TEXT,
+        title=TEXT,
+        simulated=YES_NO,
+        revision=TEXT,
+        version=TEXT,
+        boot=TEXT,
+        secured=SECURED,
+        zones=many(ref("Zone")),
+    ),
+    "Zone": thing(ZONE_EXAMPLE, id=TEXT, title=TEXT, devices=many(TEXT), secured=SECURED),
+    "Alarm": thing(
+        ALARM_EXAMPLE,
+        id=TEXT,
+        device=TEXT,
+        name=TEXT,
+        priority={"type": "integer", "minimum": 1},
+        text=TEXT,
+        state=one_of(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
+        since=TEXT,
+        by=TEXT,
+    ),
+    "Record": thing(
+        RECORD_EXAMPLE, seq=COUNT, at=TIME, kind=TEXT, device=TEXT, command=TEXT, body={"type": "object"}, hash=TEXT
+    ),
+    "Journal": thing({"records": [RECORD_EXAMPLE], "next": 42}, records=many(ref("Record")), next=COUNT),
+    "Health": thing({"status": "ok"}, status=one_of(["ok", "ready"])),
+    "ErrorBody": _error(
+        {"code": "unauthorised", "message": "no token was sent; send `Authorization: Bearer TOKEN`"},
+        fields=many(ref("Mistake")),
+        reasons=many(TEXT),
+        id=TEXT,
+    ),
+    "Mistake": thing({"field": "action", "problem": "expected 'raise'"}, field=TEXT, problem=TEXT),
+    "Error": thing({"error": {"code": "no-such-device", "message": "no device 'x'"}}, error=ref("ErrorBody")),
+}

@@ -1,0 +1,103 @@
+"""What the routes stand on: the supervisor, the clocks, and how devices and the site are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from controller import views
+from controller.core.device import Device
+from controller.core.mover import Mover
+from controller.supervisor import Supervisor
+
+DRIFT = timedelta(milliseconds=200)
+"""How far the wall clock may drift before labels of past instants follow it; less would let them flicker."""
+
+
+def wall_clock() -> datetime:
+    """Return the wall clock, for labels only."""
+    return datetime.now(UTC)
+
+
+def label(at: datetime) -> str:
+    """Write an instant as RFC 3339 UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Stamper:
+    """Turns monotonic seconds of this run into RFC 3339 UTC, the same seconds always into the same label."""
+
+    def __init__(self, now: Callable[[], float], utc: Callable[[], datetime]) -> None:
+        self._now, self._utc = now, utc
+        self._zero = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self, at: float) -> str:
+        """Return the label of the instant `at`."""
+        zero = self._utc() - timedelta(seconds=self._now())
+        if abs(zero - self._zero) > DRIFT:
+            self._zero = zero
+        return label(self._zero + timedelta(seconds=at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One site as its API sees it."""
+
+    supervisor: Supervisor
+    now: Callable[[], float]
+    utc: Callable[[], datetime]
+    stamp: Stamper
+    version: str
+
+    def device(self, shown: Device) -> dict[str, Any]:
+        """Show a device as it is now."""
+        return views.device(shown, self.supervisor.board, self.now(), self.stamp)
+
+    def site(self) -> dict[str, Any]:
+        """Show the site: its zones, and whether each is secured."""
+        plant = self.supervisor.plant
+        devices = list(self.supervisor.board.values())
+        return {
+            "name": plant.name,
+            "title": plant.title,
+            "simulated": plant.simulated,
+            "revision": plant.revision,
+            "version": self.version,
+            "boot": self.supervisor.stream.boot,
+            "secured": secured(devices),
+            "zones": [
+                {
+                    "id": zone,
+                    "title": title,
+                    "devices": [d.spec.id for d in devices if d.spec.zone == zone],
+                    "secured": secured([d for d in devices if d.spec.zone == zone]),
+                }
+                for zone, title in plant.zones.items()
+            ],
+        }
+
+
+def secured(devices: list[Device]) -> bool | None:
+    """Tell whether every mover among `devices` blocks the way; None where that is not known, or none is there to do it.
+
+    One that is known to let pass outweighs any that is not known.
+    """
+    shown = [views.secured(device) for device in devices if isinstance(device, Mover)]
+    if not shown or False in shown:
+        return False if shown else None
+    return None if None in shown else True
+
+
+Handler = Callable[[Service, Request], Awaitable[Response]]
+
+
+def route(service: Service, method: str, path: str, handler: Handler) -> Route:
+    """Make the route of one method; its handler gets the service."""
+    return Route(path, partial(handler, service), methods=[method], name=f"{method} {path}")

@@ -1,0 +1,92 @@
+"""What is there to be seen: the site, its devices, its alarms; and whether the service is alive, ready, and how it fares."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from controller import views
+from controller.api.answers import Answer, Problem
+from controller.api.gate import PRINCIPAL
+from controller.api.service import Service, route
+from controller.metrics import CONTENT_TYPE
+
+
+async def healthz(_: Service, __: Request) -> Response:
+    """Answer at all, which says that the process lives and its loop turns."""
+    return Answer({"status": "ok"})
+
+
+async def readyz(service: Service, _: Request) -> Response:
+    """Tell whether every device has been heard, or found offline, since the start."""
+    reasons = waited_for(service)
+    if not reasons:
+        return Answer({"status": "ready"})
+    raise Problem(503, "not-ready", f"not ready: {reasons[0]}", reasons=reasons)
+
+
+def waited_for(service: Service) -> list[str]:
+    """Return what keeps the service from being ready."""
+    supervisor = service.supervisor
+    if supervisor.stopping.is_set():
+        return ["the controller is stopping"]
+    if not supervisor.started.is_set():
+        return ["the controller is starting"]
+    return [
+        f"{name} has not been heard yet"
+        for name, runner in supervisor.runners.items()
+        if not runner.device.readings and not runner.ended
+    ]
+
+
+async def metrics(service: Service, _: Request) -> Response:
+    """Return the metrics in Prometheus' text format."""
+    return Response(service.supervisor.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+
+
+async def site(service: Service, _: Request) -> Response:
+    """Return the site."""
+    return Answer(service.site())
+
+
+async def devices(service: Service, _: Request) -> Response:
+    """Return every device."""
+    return Answer([service.device(device) for device in service.supervisor.board.values()])
+
+
+async def device(service: Service, request: Request) -> Response:
+    """Return one device."""
+    name = request.path_params["id"]
+    shown = service.supervisor.board.get(name)
+    if shown is None:
+        raise Problem(404, "no-such-device", f"there is no device {name!r}; GET /api/v1/devices lists them")
+    return Answer(service.device(shown))
+
+
+async def alarms(service: Service, _: Request) -> Response:
+    """Return the alarms that stand."""
+    return Answer([views.alarm(standing) for standing in service.supervisor.alarms.standing()])
+
+
+async def acknowledge(service: Service, request: Request) -> Response:
+    """Record that somebody has seen an alarm; doing it again changes nothing."""
+    name = request.path_params["id"]
+    standing = service.supervisor.alarms.acknowledge(name, PRINCIPAL)
+    if standing is None:
+        raise Problem(404, "no-such-alarm", f"no alarm {name!r} stands; GET /api/v1/alarms lists them")
+    return Answer(views.alarm(standing))
+
+
+def routes(service: Service) -> list[Route]:
+    """Return the routes of this module."""
+    return [
+        route(service, "GET", "/healthz", healthz),
+        route(service, "GET", "/readyz", readyz),
+        route(service, "GET", "/metrics", metrics),
+        route(service, "GET", "/api/v1/site", site),
+        route(service, "GET", "/api/v1/devices", devices),
+        route(service, "GET", "/api/v1/devices/{id}", device),
+        route(service, "GET", "/api/v1/alarms", alarms),
+        route(service, "POST", "/api/v1/alarms/{id}/acknowledge", acknowledge),
+    ]

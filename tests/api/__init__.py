@@ -1,0 +1,1 @@
+"""The API over real sockets, in front of a real supervisor."""

@@ -1,0 +1,112 @@
+"""What may be asked: each bound, each kind of nonsense, and that all mistakes are told at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from controller.api.answers import Problem
+from controller.api.bodies import CommandBody, JournalQuery, from_json, from_query
+
+GOOD = {"target": "bollard", "action": "lower"}
+
+
+def refused(text: bytes) -> Problem:
+    with pytest.raises(Problem) as caught:
+        from_json(CommandBody, text)
+    assert (caught.value.status_code, caught.value.code) == (422, "invalid")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("expires_in_s", "0"),
+        ("expires_in_s", "-1"),
+        ("expires_in_s", "60.1"),
+        ("expires_in_s", "1e999"),
+        ("expires_in_s", "null"),
+        ("expires_in_s", "true"),
+        ("expires_in_s", '"5"'),
+        ("seen", "-1"),
+        ("seen", str(2**63)),
+        ("seen", "1.5"),
+        ("seen", "true"),
+        ("id", '""'),
+        ("id", f'"{"x" * 65}"'),
+        ("id", '"../x"'),
+        ("id", r'"x\n"'),
+        ("id", '"zone:bollard"'),
+        ("id", "7"),
+        ("reason", f'"{"x" * 501}"'),
+        ("reason", r'"two\nlines"'),
+        ("reason", r'"\u001b[2J"'),
+        ("reason", r'"\u2028"'),
+        ("reason", r'"half \ud800"'),
+        ("reason", "null"),
+        ("target", '""'),
+        ("target", f'"{"x" * 129}"'),
+        ("action", '"RAISE"'),
+        ("action", '""'),
+    ],
+)
+def test_a_value_out_of_bounds_is_named(field: str, value: str):
+    body = {name: json.dumps(good) for name, good in GOOD.items()} | {field: value}
+    error = refused(("{" + ",".join(f'"{n}":{v}' for n, v in body.items()) + "}").encode())
+    assert [mistake["field"] for mistake in error.more["fields"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("expires_in_s", 60),
+        ("expires_in_s", 1e-9),
+        ("seen", 0),
+        ("seen", 2**63 - 1),
+        ("id", "x" * 64),
+        ("reason", "x" * 500),
+    ],
+)
+def test_a_value_at_its_bound_is_taken(field: str, value: Any):
+    assert getattr(from_json(CommandBody, json.dumps({**GOOD, field: value}).encode()), field) == value
+
+
+def test_what_is_not_said_has_its_default():
+    body = from_json(CommandBody, json.dumps(GOOD).encode())
+    assert (body.id, body.reason, body.expires_in_s, body.seen) == (None, "", 5.0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"[]", "expected a JSON object"),
+        (b'"lower"', "expected a JSON object"),
+        (b"null", "expected a JSON object"),
+        (b"\xff", "not JSON"),
+        (b"[" * 50_000, "not JSON: nested too deeply"),
+        (b'{"target":"bollard","action":"stop","action":"lower"}', "not JSON: a field is given more than once"),
+        (b'{"target":"bollard","action":"lower","expires_in_s":NaN}', "not JSON: NaN is not a number in JSON"),
+        (b'{"target":"bollard","action":"lower","seen":' + b"9" * 5000 + b"}", "not JSON"),
+    ],
+)
+def test_what_is_no_json_object_is_told(text: bytes, why: str):
+    assert refused(text).detail.startswith(why)
+
+
+def test_all_mistakes_are_told_at_once_in_one_sentence_and_as_a_list():
+    error = refused(b'{"target": 3, "action": "explode", "more": 1}')
+    assert error.detail == (
+        "target: expected a valid string; action: expected 'raise', 'lower', 'stop', 'secure' or 'open'; "
+        "more: unknown field; expected id, target, action, reason, expires_in_s, seen"
+    )
+    assert [m["field"] for m in error.more["fields"]] == ["target", "action", "more"]
+
+
+@pytest.mark.parametrize("after", [str(2**63), "-1", "x", "1.5", ""])
+def test_a_journal_number_that_is_none_is_refused(after: str):
+    with pytest.raises(Problem, match="after: "):
+        from_query(JournalQuery, [("after", after)])

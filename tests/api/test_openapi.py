@@ -1,0 +1,141 @@
+"""openapi.json says what the API does: every route is in it, every example and every live answer fits its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from controller.api.openapi import document
+from controller.ports import Mute
+from tests.shell.scripted import Rig
+
+DOCUMENT = document("0.0.0")
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
+
+
+def validator(schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def answer_schema(method: str, path: str, status: int) -> dict[str, Any]:
+    content = DOCUMENT["paths"][path][method.lower()]["responses"][str(status)]["content"]
+    return content["application/json"]["schema"]
+
+
+def routes(app: Starlette) -> set[tuple[str, str]]:
+    found = [r for r in app.routes if isinstance(r, Route)]
+    assert len(found) == len(app.routes)
+    return {(method, r.path) for r in found for method in r.methods or () if method != "HEAD"}
+
+
+async def test_every_route_is_in_the_document_and_nothing_else(app: Starlette):
+    assert routes(app) == {(method, path) for method, path, _ in operations()}
+
+
+async def test_every_route_is_in_the_reference(app: Starlette):
+    text = REFERENCE.read_text("utf-8")
+    assert [r for r in sorted(routes(app)) if f"`{r[0]} {r[1]}" not in text] == []
+
+
+async def test_it_is_served(client: httpx.AsyncClient):
+    served = (await client.get("/openapi.json")).json()
+    assert served["openapi"] == "3.1.0"
+    assert served["paths"] == DOCUMENT["paths"]
+    assert served["info"]["version"] != "0.0.0"
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
+def test_each_example_fits_its_schema(name: str):
+    schema = DOCUMENT["components"]["schemas"][name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["examples"]
+    for example in schema["examples"]:
+        validator(schema).validate(example)
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref":
+                yield value
+            else:
+                yield from references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from references(item)
+
+
+def test_every_schema_is_used_and_there():
+    used = {reference.removeprefix("#/components/schemas/") for reference in references(DOCUMENT)}
+    assert used == set(DOCUMENT["components"]["schemas"])
+
+
+def test_each_parameter_in_a_path_is_declared_with_an_example():
+    for _, path, operation in operations():
+        declared = [p["name"] for p in operation.get("parameters", []) if p["in"] == "path" and p["example"]]
+        assert declared == [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+
+def test_only_health_is_open():
+    assert [path for _, path, operation in operations() if operation.get("security") == []] == ["/healthz"]
+    assert DOCUMENT["security"] == [{"token": []}]
+
+
+BODY = {"target": "bollard", "action": "stop"}
+ANSWERS: list[tuple[str, str, str, dict[str, Any], int]] = [
+    ("GET", "/healthz", "/healthz", {}, 200),
+    ("GET", "/healthz", "/healthz", {"headers": {"Host": "evil.example"}}, 421),
+    ("GET", "/readyz", "/readyz", {}, 200),
+    ("GET", "/openapi.json", "/openapi.json", {}, 200),
+    ("GET", "/api/v1/site", "/api/v1/site", {}, 200),
+    ("GET", "/api/v1/site", "/api/v1/site", {"headers": {"Authorization": "Basic x"}}, 401),
+    ("GET", "/api/v1/devices", "/api/v1/devices", {}, 200),
+    ("GET", "/api/v1/devices/{id}", "/api/v1/devices/signal", {}, 200),
+    ("GET", "/api/v1/devices/{id}", "/api/v1/devices/x", {}, 404),
+    ("POST", "/api/v1/commands", "/api/v1/commands", {"json": BODY}, 202),
+    ("POST", "/api/v1/commands", "/api/v1/commands", {"json": {**BODY, "target": "entry"}}, 409),
+    ("POST", "/api/v1/commands", "/api/v1/commands", {"json": {**BODY, "target": "x"}}, 404),
+    ("POST", "/api/v1/commands", "/api/v1/commands", {"json": {}}, 422),
+    ("POST", "/api/v1/commands", "/api/v1/commands", {"content": b" " * 65537}, 413),
+    ("GET", "/api/v1/commands/{id}", "/api/v1/commands/known", {}, 200),
+    ("GET", "/api/v1/commands/{id}", "/api/v1/commands/x", {}, 404),
+    ("GET", "/api/v1/alarms", "/api/v1/alarms", {}, 200),
+    ("POST", "/api/v1/alarms/{id}/acknowledge", "/api/v1/alarms/entry.offline/acknowledge", {}, 200),
+    ("POST", "/api/v1/alarms/{id}/acknowledge", "/api/v1/alarms/x/acknowledge", {}, 404),
+    ("GET", "/api/v1/journal", "/api/v1/journal", {}, 200),
+    ("GET", "/api/v1/journal", "/api/v1/journal?limit=0", {}, 422),
+]
+
+
+async def test_live_answers_fit_their_schemas(client: httpx.AsyncClient, rig: Rig):
+    await client.post("/api/v1/commands", json={**BODY, "id": "known"})
+    rig.link.fail("detectors", Mute)
+    await rig.shows("entry", "offline")
+    for method, path, asked, what, status in ANSWERS:
+        answer = await client.request(method, asked, **what)
+        assert answer.status_code == status, (method, asked, answer.text)
+        validator(answer_schema(method, path, status)).validate(answer.json())
+
+
+def test_every_json_answer_but_an_outage_is_tried_live():
+    tried = {(method, path, str(status)) for method, path, _, _, status in ANSWERS}
+    said = {
+        (method, path, status)
+        for method, path, operation in operations()
+        for status, answer in operation["responses"].items()
+        if "application/json" in answer["content"] and status not in ("401", "421", "503")
+    }
+    assert said - tried == set()

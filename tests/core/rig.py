@@ -1,0 +1,220 @@
+"""A mover on a bench: it gets events one by one, at times that the test says, and everything it asked for is kept.
+
+Nothing here decides: what the wire answers, when the steel moves and what the loops say is the test's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from controller.core import kinds
+from controller.core.command import Life, Order, may_follow
+from controller.core.device import (
+    Device,
+    DriveTo,
+    Event,
+    Lost,
+    Ordered,
+    Progress,
+    Restored,
+    Sampled,
+    Step,
+    Ticked,
+    Wrote,
+)
+from controller.core.mover import Mover
+from controller.core.readings import Readings, Value, good
+from controller.core.spec import Action, Drive, Kind, MoverSpec, Spec
+
+MAX_AGE_S = 1.0
+UNITS = frozenset({"io"})
+LOOP = Spec(id="loop", kind=Kind.LOOP, inputs={"detect": MAX_AGE_S, "fault": MAX_AGE_S})
+
+
+def mover_spec(kind: Kind = Kind.BOLLARD, *, members: int = 1, **changes: object) -> MoverSpec:
+    """Describe a mover of one or more members, with a key switch, held outputs and no neighbours."""
+    tops = tuple(f"raised{n}" for n in range(members))
+    bottoms = tuple(f"lowered{n}" for n in range(members))
+    spec = MoverSpec(
+        id="steel",
+        kind=kind,
+        inputs=dict.fromkeys((*tops, *bottoms, "local"), MAX_AGE_S),
+        outputs=("raise", "lower"),
+        tops=tops,
+        bottoms=bottoms,
+        secures=Action.RAISE,
+        drive=Drive(),
+        travel_s=8.0,
+        settle_s=0.3,
+    )
+    return replace(spec, **changes)  # type: ignore[arg-type]
+
+
+PULSED = Drive(type="pulsed", pulse_s=0.5)
+SETPOINT = Drive(type="setpoint", codes={"stop": 0, "raise": 1, "lower": 2})
+
+BOLLARD = mover_spec()
+GROUP = mover_spec(members=3)
+BOOM = mover_spec(Kind.BARRIER, secures=Action.LOWER, drive=PULSED, outputs=("raise", "lower", "stop"))
+BOOM_WITHOUT_STOP = mover_spec(Kind.BARRIER, secures=Action.LOWER, drive=PULSED)
+BLOCKER = mover_spec(Kind.ROAD_BLOCKER, drive=SETPOINT, outputs=("command",))
+ALL = {
+    "bollard": BOLLARD,
+    "group of three": GROUP,
+    "boom": BOOM,
+    "boom without stop": BOOM_WITHOUT_STOP,
+    "blocker": BLOCKER,
+}
+
+PICTURES = {"top": (True, False), "bottom": (False, True), "between": (False, False), "both": (True, True)}
+
+
+def seen(spec: MoverSpec, picture: str | tuple[str, ...], now: float, *, local: bool = False) -> Readings:
+    """Return what the limit switches say: one word for all members, or one for each."""
+    words = (picture,) * len(spec.tops) if isinstance(picture, str) else picture
+    readings = {"local": good(local, now)} if "local" in spec.inputs else {}
+    for word, top, bottom in zip(words, spec.tops, spec.bottoms, strict=True):
+        readings[top], readings[bottom] = (good(level, now) for level in PICTURES[word])
+    return readings
+
+
+class Rig:
+    """One mover and the loops it heeds."""
+
+    def __init__(self, spec: MoverSpec = BOLLARD, *, now: float = 100.0) -> None:
+        self.now = now
+        self.spec = spec
+        self.device = cast(Mover, kinds.new_device(spec, UNITS, now))
+        self.neighbours: dict[str, Device] = {}
+        self.drives: list[DriveTo] = []
+        self.progress: list[Progress] = []
+        self.coils: dict[str, Value] = {}
+        self.wake_at: float | None = None
+        self.picture: str | tuple[str, ...] = "bottom"
+        self.local = False
+        self._orders = 0
+
+    # What happens to it.
+
+    def give(self, event: Event) -> Step:
+        """Let one event happen now."""
+        step = kinds.step(self.device, event, self.neighbours, self.now)
+        self.device, self.wake_at = cast(Mover, step.device), step.wake_at
+        for effect in step.effects:
+            if isinstance(effect, DriveTo):
+                self.drives.append(effect)
+            else:
+                before = self.lives(effect.order)
+                assert may_follow(before[-1] if before else Life.RECEIVED, effect.life)
+                self.progress.append(effect)
+        return step
+
+    def tick(self) -> Step:
+        return self.give(Ticked())
+
+    def sample(self, picture: str | tuple[str, ...] | None = None, *, taken: float | None = None) -> Step:
+        """Let the wire say where the steel is."""
+        self.picture = self.picture if picture is None else picture
+        now = self.now if taken is None else taken
+        return self.give(Sampled(seen(self.spec, self.picture, now, local=self.local)))
+
+    def run(self, seconds: float, *, poll_s: float = 0.1) -> None:
+        """Let time pass, with a fresh reading of an unchanged picture at each poll."""
+        for _ in range(round(seconds / poll_s)):
+            self.now += poll_s
+            for name in self.neighbours:
+                self._refresh(name)
+            self.sample()
+
+    def order(self, action: Action | str, *, expires_in_s: float = 5.0, seen: int | None = None) -> str:
+        """Order a motion; return the order's id."""
+        self._orders += 1
+        name = f"order-{self._orders}"
+        order = Order(
+            id=name,
+            device=self.spec.id,
+            action=Action(action),
+            principal="op",
+            expires=self.now + expires_in_s,
+            seen=seen,
+        )
+        self.give(Ordered(order))
+        return name
+
+    def ack(self, number: int | None = None) -> Step:
+        """Let the wire acknowledge a write, the latest unless told."""
+        drive = self.drives[-1 if number is None else [d.number for d in self.drives].index(number)]
+        for name, level in drive.levels:
+            self.coils[name] = level
+            assert not (self.coils.get("raise") and self.coils.get("lower")), "opposite outputs on together"
+        return self.give(Wrote(drive.number))
+
+    def fail(self, life: Life, why: str = "why") -> Step:
+        """Let the latest write end badly."""
+        return self.give(Wrote(self.drives[-1].number, life, why))
+
+    def lose(self, why: str = "mute") -> Step:
+        return self.give(Lost("io", why))
+
+    def restore(self) -> Step:
+        return self.give(Restored("io"))
+
+    # Its loops.
+
+    def loop(self, name: str, *, detect: bool = False, fault: bool = False) -> None:
+        """Let a loop say what it sees, and the mover look."""
+        loop = self.neighbours.get(name) or replace(kinds.new_device(LOOP, frozenset(), self.now), spec=_named(name))
+        event = Sampled({"detect": good(detect, self.now), "fault": good(fault, self.now)})
+        self.neighbours[name] = kinds.step(loop, event, {}, self.now).device
+        self.tick()
+
+    def _refresh(self, name: str) -> None:
+        device = self.neighbours[name]
+        again = {signal: replace(reading, taken=self.now) for signal, reading in device.readings.items()}
+        self.neighbours[name] = kinds.step(device, Sampled(again), {}, self.now).device
+
+    # What is known of it.
+
+    def lives(self, order: str) -> list[Life]:
+        return [progress.life for progress in self.progress if progress.order == order]
+
+    def last(self, order: str) -> Progress:
+        return next(progress for progress in reversed(self.progress) if progress.order == order)
+
+    @property
+    def alarms(self) -> list[str]:
+        return [alarm.name for alarm in kinds.alarms(self.device)]
+
+    @property
+    def levels(self) -> dict[str, Value]:
+        """The levels that the latest write asks for."""
+        return dict(self.drives[-1].levels)
+
+
+def _named(name: str) -> Spec:
+    return replace(LOOP, id=name)
+
+
+def ready(spec: MoverSpec = BOLLARD, picture: str | tuple[str, ...] = "bottom") -> Rig:
+    """A mover that was found resting, its outputs released, its loops clear for long."""
+    rig = Rig(spec)
+    for name in spec.presence:
+        rig.loop(name)
+    rig.restore()
+    rig.ack()
+    rig.sample(picture)
+    rig.run(2.0)
+    return rig
+
+
+def moving(spec: MoverSpec = BOLLARD, action: Action | str = "raise") -> tuple[Rig, str]:
+    """A mover in mid-travel, its outputs acknowledged; and its order."""
+    rig = ready(spec, "bottom" if action == "raise" else "top")
+    order = rig.order(action)
+    rig.ack()
+    rig.run(0.5)
+    rig.sample("between")
+    rig.run(1.0)
+    assert rig.lives(order) == [Life.ACCEPTED, Life.ISSUED, Life.MOVING]
+    return rig, order
