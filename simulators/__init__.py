@@ -1,0 +1,1 @@
+"""The other end of the wire: simulated hardware behind real protocols."""

@@ -1,0 +1,69 @@
+"""A unit's image: the values that stand between the plants and the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from simulators.profiles import UnitProfile, Value
+
+Watcher = Callable[[str, Value], None]
+Writer = Callable[[Mapping[str, Value]], None]
+
+
+class Image:
+    """Point name → value of one unit. Plants set its inputs, the wire writes its outputs, `force` overrides what is seen."""
+
+    def __init__(self, unit: str, profile: UnitProfile, holds: Mapping[str, Value] | None = None) -> None:
+        self.unit = unit
+        self.profile = profile
+        self._values: dict[str, Value] = {name: row.idle for name, row in profile.points.items()} | dict(holds or {})
+        self._forced: dict[str, list[tuple[Value]]] = {}
+        self._watchers: list[Watcher] = []
+        self.writer: Writer = self.put
+
+    def read(self, name: str) -> Value:
+        """Return what the wire sees of a point."""
+        forced = self._forced.get(name)
+        return forced[-1][0] if forced else self._values[name]
+
+    def true(self, name: str) -> Value:
+        """Return what a point would be if nothing were forced."""
+        return self._values[name]
+
+    def put(self, values: Mapping[str, Value]) -> None:
+        """Set points and tell the watchers of those whose visible value changed."""
+        changed = {name: value for name, value in values.items() if self._values[name] != value}
+        self._values.update(changed)
+        for name, value in changed.items():
+            if not self._forced.get(name):
+                self._tell(name, value)
+
+    def write(self, values: Mapping[str, Value]) -> None:
+        """Take an order from the wire; all of `values` act at the same instant."""
+        self.writer(values)
+
+    def force(self, name: str, value: Value) -> Callable[[], None]:
+        """Show `value` whatever the plant says; of several forces the latest shows. Call what it returns to end it."""
+        before, force = self.read(name), (value,)
+        self._forced.setdefault(name, []).append(force)
+        self._tell_change(name, before)
+
+        def release() -> None:
+            shown = self.read(name)
+            # By identity: another force may show the same value.
+            self._forced[name] = [other for other in self._forced[name] if other is not force]
+            self._tell_change(name, shown)
+
+        return release
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher(name, value)` at each change of a visible value."""
+        self._watchers.append(watcher)
+
+    def _tell_change(self, name: str, before: Value) -> None:
+        if (value := self.read(name)) != before:
+            self._tell(name, value)
+
+    def _tell(self, name: str, value: Value) -> None:
+        for watcher in self._watchers:
+            watcher(name, value)

@@ -1,0 +1,113 @@
+"""Unit profiles read as data: what a simulated unit offers on its wire.
+
+The files are those that drivers read; the code that reads them is not, so that a mistake cannot confirm itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from simulators.errors import SimulationError
+
+Value = bool | int | float | str
+WIDE = ("u32", "i32", "f32")
+PROTOCOLS = ("modbus", "opcua", "mqtt", "serial")
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """One point: `where` holds the keys of the row that its protocol understands."""
+
+    name: str
+    type: str
+    scale: float
+    equals: Value | None
+    writable: bool
+    where: Mapping[str, Any]
+
+    @property
+    def idle(self) -> Value:
+        """Return the value of a point that nothing drives."""
+        if self.type == "bool" or self.equals is not None:
+            return False
+        return "" if self.type == "text" else 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProfile:
+    """A unit profile's points by name, in the order of the file."""
+
+    name: str
+    protocol: str
+    gap: int
+    points: Mapping[str, PointRow]
+    heartbeat: str | None = None
+    fed: str | None = None
+    """The point that a controller writes to show that it lives."""
+
+
+def folder() -> Path:
+    """Return where the profiles lie, in a checkout and in an installed wheel alike."""
+    spec = find_spec("drivers")
+    places = spec.submodule_search_locations if spec is not None else None
+    if not places:
+        raise SimulationError("the package `drivers` with its profiles is not installed: reinstall rempart")
+    return Path(next(iter(places))) / "profiles"
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML 1.2 file into plain data. Raises SimulationError."""
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SimulationError(f"{path}: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SimulationError(f"{path}: cannot be read: {error}") from None
+    except YAMLError as error:
+        raise SimulationError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+
+
+def load(name: str, within: Path | None = None) -> UnitProfile:
+    """Read the unit profile `name`. Raises SimulationError that lists the known ones when there is none."""
+    place = within or folder()
+    path = place / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in place.glob("*.yaml") if "protocol" in (read_yaml(p) or {})))
+        raise SimulationError(f"unknown unit profile {name!r}: {path} does not exist; known are {known or 'none'}")
+    document = read_yaml(path)
+    try:
+        if document["protocol"] not in PROTOCOLS:
+            raise ValueError(f"protocol {document['protocol']!r}: expected one of {', '.join(PROTOCOLS)}")
+        points = {p.name: p for key, row in document["points"].items() for p in _expand(str(key), row)}
+        fed = (document.get("watchdog") or {}).get("feed")
+        return UnitProfile(
+            name, document["protocol"], int(document.get("gap", 0)), points, document.get("heartbeat"), fed
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SimulationError(f"{path}: not a unit profile: {error!r}") from None
+
+
+def _expand(key: str, row: Mapping[str, Any]) -> list[PointRow]:
+    count = row.get("count")
+    if count is None:
+        return [_row(key, row, row)]
+    width = 2 if row.get("type") in WIDE else 1
+    return [_row(f"{key}{i}", row, {**row, "address": row["address"] + i * width}) for i in range(count)]
+
+
+def _row(name: str, row: Mapping[str, Any], where: Mapping[str, Any]) -> PointRow:
+    return PointRow(
+        name=name,
+        type=row.get("type", "bool"),
+        scale=float(row.get("scale", 1.0)),
+        equals=row.get("equals"),
+        writable=bool(row.get("writable", False)),
+        where=where,
+    )

@@ -1,0 +1,1 @@
+"""One server for each protocol: thin, each encoding for itself."""

@@ -1,0 +1,118 @@
+"""MQTT: people counters that publish Milesight VS121-P reports to a broker, which controllers reach through a relay."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiomqtt
+
+from simulators.image import Image
+from simulators.servers import broker
+from simulators.servers.base import GateOf
+from simulators.servers.relay import Relay
+from simulators.servers.tcp import HOST
+
+TIME = "%Y/%m/%d %H:%M:%S"
+PATIENCE_S = 2.0
+AGAIN_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A counter: its topic is where it publishes, its clock is set to local time."""
+
+    image: Image
+    topic: str
+    every_s: float
+    zone: ZoneInfo
+
+
+class MqttServer:
+    """A broker and the devices that publish to it."""
+
+    protocol = "mqtt"
+
+    def __init__(self, sensors: list[Sensor], gate: GateOf, broker_: broker.Broker, port: int = 0) -> None:
+        self._sensors = sensors
+        self._gate = gate
+        self._broker = broker_
+        self._relay = Relay(lambda: gate(""), port)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.protocol = f"mqtt ({self._broker.kind})"
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://{HOST}:{self._relay.port}"
+
+    async def up(self) -> None:
+        if not self._tasks:
+            await self._broker.start()
+            self._relay.target = self._broker.port
+            self._tasks = [asyncio.create_task(self._run(s), name=f"counter {s.image.unit}") for s in self._sensors]
+        await self._relay.up()
+
+    async def down(self) -> None:
+        await self._relay.down()
+
+    async def close(self) -> None:
+        await self.down()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._broker.stop()
+
+    def reboot(self, unit: str) -> None:
+        """Nothing is lost: a counter takes no orders."""
+
+    async def _run(self, sensor: Sensor) -> None:
+        while True:
+            try:
+                # A client that has failed once is never used again: it may deliver what it said it had not.
+                client = aiomqtt.Client(HOST, self._broker.port, identifier=sensor.image.unit, timeout=PATIENCE_S)
+                async with client:
+                    await self._publish(client, sensor)
+            except aiomqtt.MqttError:
+                await asyncio.sleep(AGAIN_S)
+
+    async def _publish(self, client: aiomqtt.Client, sensor: Sensor) -> None:
+        while True:
+            gate = self._gate(sensor.image.unit)
+            if not gate.silent:
+                now = datetime.now(sensor.zone) - timedelta(seconds=gate.delay_s)
+                text = json.dumps(report(sensor.image, now, sensor.every_s))
+                await client.publish(sensor.topic, text[: len(text) // 2] if gate.cut else text, qos=1)
+            await asyncio.sleep(sensor.every_s)
+
+
+def report(image: Image, now: datetime, every_s: float) -> Mapping[str, Any]:
+    """Make a region people counting report as a VS121-P does; its times are local and do not say so."""
+    total = int(image.read("count"))
+    regions = [total - total // 2, total // 2]
+    offset = now.utcoffset() or timedelta()
+    return {
+        "event": "Region People Counting",
+        "report_type": "interval",
+        "device_info": {
+            "device_sn": image.read("serial"),
+            "device_mac": "24:E1:24:00:00:01",
+            "ip_address": "10.20.1.51",
+        },
+        "time_info": {
+            "timezone": f"UTC{offset.total_seconds() / 3600:+.0f}:00",
+            "dst_status": bool(now.dst()),
+            "start_time": (now - timedelta(seconds=every_s)).strftime(TIME),
+            "end_time": now.strftime(TIME),
+        },
+        "current_total": total,
+        "max_counted": int(image.read("max_counted")),
+        "total_mapped_regions": 2,
+        "numbering_regions": [1, 2],
+        "current_counted": regions,
+        "occupancy": [int(count > 0) for count in regions],
+    }
