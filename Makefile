@@ -19,7 +19,7 @@ demo: .venv/runtime.stamp ## the Nice promenade, simulated: controller, field an
 	@$(BIN)/rempart demo $(SITE)
 
 test: .venv/dev.stamp ## all tests, coverage, and every branch of controller/core
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='controller/core/*' --fail-under=100
 
