@@ -187,8 +187,9 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         unit, watchdog = peer.plan.unit, peer.plan.watchdog
         identity = await self._link.open(unit, loop.time() + 2 * peer.plan.patience_s)
-        if watchdog is not None and watchdog.arm:
-            await self._link.write(unit, watchdog.arm, loop.time() + peer.plan.patience_s)
+        for step in watchdog.arm if watchdog is not None else ():
+            # One request each: written as one block they would lose their order.
+            await self._link.write(unit, [step], loop.time() + peer.plan.patience_s)
         if peer.failures:
             log.info("unit is back", link=self.name, unit=unit.name, failures=peer.failures)
         peer.opened(loop.time())
