@@ -141,6 +141,9 @@ class Orders:
             command = await self._ledger.receive(request, "", tuple(members))
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
+        if request.action == OPEN and (airlocks := self._airlocks(devices)):
+            self._ledger.follow("", Progress(request.id, Life.REFUSED, airlocks[0].because, tuple(airlocks)))
+            return command
         self._groups[request.id] = _Group(members)
         self._group_of.update(dict.fromkeys(members, request.id))
         parts = [replace(request, id=member, target=device, seen=None) for member, device in members.items()]
@@ -157,6 +160,17 @@ class Orders:
             self._groups[request.id].answered = True
             self._end_group(request.id)
         return command
+
+    def _airlocks(self, devices: Sequence[str]) -> list[Refusal]:
+        """Return why these cannot be opened together: two of them are the rows of one airlock (PAS 69)."""
+        specs = [self._runners[device].device.spec for device in devices]
+        return [
+            Refusal(
+                Rule.AIRLOCK, spec.id, f"it and {spec.airlock_with} are an airlock, whose rows are opened one at a time"
+            )
+            for spec in specs
+            if isinstance(spec, MoverSpec) and spec.airlock_with in devices and spec.id < spec.airlock_with
+        ]
 
     def _end_member(self, device: str, progress: Progress) -> None:
         parent = self._group_of.pop(progress.order, None)

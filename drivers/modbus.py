@@ -67,6 +67,7 @@ class ModbusLink:
         self._debts = Debts()
         self._closings = 0
         self._losses = 0
+        self._closed: dict[str, str] = {}
 
     async def open(self, unit: Unit, deadline: float) -> Identity:
         """Connect if need be, and compare the identity points; a unit that has none must answer something at least."""
@@ -84,6 +85,7 @@ class ModbusLink:
         if losses != self._losses:
             raise Unreachable(self.name, unit.name, "the connection was lost while it was opened")
         self._opened.add(unit.name)
+        self._closed.pop(unit.name, None)
         return dict(unit.identity)
 
     async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
@@ -113,7 +115,7 @@ class ModbusLink:
     async def close(self) -> None:
         """Release the socket or port; a request in flight ends as Mute."""
         self._closings += 1
-        self._forget()
+        self._forget("the link was closed")
         self._wire.drop()
         if self._job is not None and not self._job.done():
             await asyncio.wait({self._job})
@@ -204,7 +206,7 @@ class ModbusLink:
 
     async def _connect(self, unit: Unit, deadline: float, opening: int | None) -> None:
         if opening is None and unit.name not in self._opened:
-            raise Unreachable(self.name, unit.name, "the unit is not open")
+            raise Unreachable(self.name, unit.name, f"the unit is not open{self._closed.get(unit.name, '')}")
         if opening not in (None, self._closings):
             raise Unreachable(self.name, unit.name, "the link was closed")
         if self._wire.up:
@@ -219,7 +221,7 @@ class ModbusLink:
         try:
             await self._wire.connect(left)
         except NoConnection as error:
-            self._forget()
+            self._forget(str(error))
             raise Unreachable(self.name, unit.name, str(error)) from error
 
     def _failure(self, unit: Unit, request: Read | Write, error: Exception) -> LinkError:
@@ -239,23 +241,24 @@ class ModbusLink:
                 # A unit may be mute behind a gateway that lives: another unit has answered since the last silence.
                 neighbour_lives = self._answered_last not in (None, self._address(unit))
                 self._answered_last = None
-                self._lose(unit, request, keep=neighbour_lives and not self._wire.serial)
+                self._lose(unit, request, text, keep=neighbour_lives and not self._wire.serial)
                 return Mute(self.name, unit.name, text)
             case Lost():
-                self._lose(unit, request)
+                self._lose(unit, request, text)
                 return Mute(self.name, unit.name, text)
             case _:
-                self._lose(unit, request)
+                self._lose(unit, request, text)
                 return Garbled(self.name, unit.name, text)
 
-    def _lose(self, unit: Unit, request: Read | Write, *, keep: bool = False) -> None:
+    def _lose(self, unit: Unit, request: Read | Write, why: str, *, keep: bool = False) -> None:
         self._opened.discard(unit.name)
+        self._closed[unit.name] = f": {why}"
         if not keep:
             self._wire.drop()
         if self._wire.serial:
             self._debts.owe(self._address(unit), request, self._now())
         elif not keep:
-            self._forget()
+            self._forget(why)
 
     def _address(self, unit: Unit) -> int:
         """Return the unit id; 255 where a TCP site gives none (Messaging on TCP/IP V1.0b, 4.4.2.2)."""
@@ -265,9 +268,10 @@ class ModbusLink:
             raise ValueError(f"unit {unit.name}: address {unit.address!r} is not a unit id from {lowest} to 255")
         return address
 
-    def _forget(self) -> None:
-        """Every unit must prove anew who it is."""
+    def _forget(self, why: str = "the peer closed the connection") -> None:
+        """Every unit must prove anew who it is; `why` is what a request to one of them is told."""
         self._losses += 1
+        self._closed.update(dict.fromkeys(self._opened, f": {why}"))
         self._opened.clear()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -89,10 +89,18 @@ def secured(devices: list[Device]) -> bool | None:
 
     One that is known to let pass outweighs any that is not known.
     """
-    shown = [views.secured(device) for device in devices if isinstance(device, Mover)]
+    movers = {device.spec.id: device for device in devices if isinstance(device, Mover)}
+    shown = [_blocked(mover, movers) for mover in movers.values()]
     if not shown or False in shown:
         return False if shown else None
     return None if None in shown else True
+
+
+def _blocked(mover: Mover, movers: Mapping[str, Mover]) -> bool | None:
+    """Tell whether the way past `mover` is blocked: either row of an airlock does that for both."""
+    other = movers.get(mover.spec.airlock_with)
+    rows = [views.secured(row) for row in (mover, other) if row is not None]
+    return True if True in rows else None if None in rows else False
 
 
 Handler = Callable[[Service, Request], Awaitable[Response]]

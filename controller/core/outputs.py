@@ -86,4 +86,4 @@ class Driven(Device):
         levels = tuple(sorted(todo.items(), key=lambda item: bool(item[1])))
         drive = DriveTo(number=self.drive + 1, levels=levels, deadline=deadline, order=order)
         sure = {name: level for name, level in self.acked.items() if name not in todo}
-        return replace(self, drive=drive.number, writing=drive, acked=sure, retry_at=0.0), drive
+        return replace(self, drive=drive.number, writing=drive, acked=sure), drive

@@ -98,6 +98,18 @@ def test_pas_69_an_airlock_is_never_open_on_both_sides(promenade: Promenade) -> 
     promenade.controller.moves("raise", "gambetta-outer")
 
 
+def test_pas_69_an_airlock_is_not_opened_as_a_zone_and_one_raised_row_blocks_the_way(promenade: Promenade) -> None:
+    promenade.controller.moves("raise", "gambetta-inner")
+    promenade.controller.moves("lower", "gambetta-outer")
+    refused = promenade.controller.order("open", "gambetta")
+    assert refused.status_code == 409
+    assert [r["rule"] for r in refused.json()["refusals"]] == ["airlock"]
+    assert promenade.controller.device("gambetta-inner")["state"] == "raised"
+    zones = promenade.controller.get("/api/v1/site")["zones"]
+    assert [zone["secured"] for zone in zones if zone["id"] == "gambetta"] == [True]
+    promenade.controller.moves("raise", "gambetta-outer")
+
+
 def test_a_zone_is_secured_and_says_so(promenade: Promenade) -> None:
     promenade.controller.moves("secure", "massena")
     promenade.controller.shows("massena-boom", "lowered")
