@@ -59,4 +59,4 @@ def test_the_unit_reports_readiness_and_is_watched(name: str):
 
 def test_the_controller_runs_the_folder_that_the_instance_names():
     text = (UNITS / "rempart@.service").read_text(encoding="utf-8")
-    assert "ExecStart=/opt/rempart/.venv/bin/rempart run /etc/rempart/sites/%i\n" in text
+    assert "ExecStart=/opt/rempart/.venv/bin/rempart run /etc/rempart/sites/%i $REMPART_OPTIONS\n" in text
