@@ -87,7 +87,7 @@ def _images(path: Path, plan: schema.Simulation) -> dict[str, Image]:
     problems: list[str] = []
     for name, unit in plan.units.items():
         try:
-            profile = profiles.load(unit.profile)
+            profile = profiles.load(unit.profile, path.parent)
         except SimulationError as error:
             problems.append(f"{path}: units.{name}.profile: {error}")
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from simulators import profiles, schema
+from simulators import schema
 from simulators.image import Image
 from simulators.plants.base import Plant
 from simulators.plants.bollard import Bollards
@@ -36,7 +36,7 @@ KINDS: Mapping[str, type[Plant]] = {
 def mistakes(plan: schema.Simulation, images: Mapping[str, Image]) -> Iterator[str]:
     """Return each mistake as `where: what: what was expected`."""
     yield from _names(plan)
-    yield from _addresses(plan)
+    yield from _addresses(plan, images)
     yield from _wiring(plan, images)
     yield from _timezone(plan)
 
@@ -70,13 +70,13 @@ def _known(
             yield f"{group}.{owner}.{key}: there is no {name!r}: expected one of {', '.join(known) or '(none defined)'}"
 
 
-def _addresses(plan: schema.Simulation) -> Iterator[str]:
+def _addresses(plan: schema.Simulation, images: Mapping[str, Image]) -> Iterator[str]:
     taken: dict[tuple[str, object], str] = {}
     for name, unit in plan.units.items():
         if unit.link not in plan.links:
             continue
         protocol = plan.links[unit.link].protocol
-        spoken = profiles.load(unit.profile).protocol
+        spoken = images[name].profile.protocol
         if spoken != PROTOCOL_OF_LINK[protocol]:
             yield f"units.{name}.profile: {unit.profile} speaks {spoken}, but link {unit.link} is {protocol}"
         elif spoken == "modbus" and not (isinstance(unit.address, int) and 1 <= unit.address <= 247):

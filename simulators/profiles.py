@@ -74,13 +74,21 @@ def read_yaml(path: Path) -> Any:
         raise SimulationError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
 
 
-def load(name: str, within: Path | None = None) -> UnitProfile:
-    """Read the unit profile `name`. Raises SimulationError that lists the known ones when there is none."""
-    place = within or folder()
-    path = place / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in place.glob("*.yaml") if "protocol" in (read_yaml(p) or {})))
-        raise SimulationError(f"unknown unit profile {name!r}: {path} does not exist; known are {known or 'none'}")
+def load(name: str, site: Path | None = None) -> UnitProfile:
+    """Read the unit profile `name`, from the site's own `profiles/` if it is there, else from the shipped ones.
+
+    Raises SimulationError that lists the known ones when there is none.
+    """
+    places = [folder()] if site is None else [site / "profiles", folder()]
+    found = [place / f"{name}.yaml" for place in places if (place / f"{name}.yaml").is_file()]
+    if not found:
+        files = sorted(path for place in places for path in place.glob("*.yaml"))
+        known = ", ".join(path.stem for path in files if "protocol" in (read_yaml(path) or {}))
+        where = " or ".join(str(place) for place in places)
+        raise SimulationError(
+            f"unknown unit profile {name!r}: there is no {name}.yaml in {where}; known are {known or 'none'}"
+        )
+    path = found[0]
     document = read_yaml(path)
     try:
         if document["protocol"] not in PROTOCOLS:

@@ -162,7 +162,7 @@ class OpcUaServer:
         for plc in self._plcs:
             plc.close()
         if self._server is not None:
-            await self._server.stop()
+            await _stop(self._server)
 
     def reboot(self, unit: str) -> None:
         for plc in self._plcs:
@@ -181,6 +181,15 @@ class OpcUaServer:
         self._server = server
         self._relay.target = int(server.bserver.port) if server.bserver is not None else 0
         self._tasks = [asyncio.create_task(plc.run(), name=f"plc {plc.image.unit}") for plc in self._plcs]
+
+
+async def _stop(server: Server) -> None:
+    """Stop without waiting for the next stroke of asyncua's own clock, up to a second away."""
+    clock, server.iserver.time_task = server.iserver.time_task, None
+    if clock is not None:
+        clock.cancel()
+        await asyncio.gather(clock, return_exceptions=True)
+    await server.stop()
 
 
 def _variant(row: PointRow) -> ua.VariantType:

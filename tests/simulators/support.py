@@ -18,7 +18,7 @@ from simulators.profiles import PointRow, UnitProfile, load
 from simulators.run import Options, Running, running
 
 SITE = Path(__file__).parents[2] / "sites" / "nice-promenade"
-OVERALL_S = 10.0
+OVERALL_S = 30.0
 
 
 class Stage:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from simulators.build import build
 from simulators.clock import Clock
 from simulators.errors import SimulationError
-from simulators.profiles import load
+from simulators.profiles import folder, load
 from tests.simulators.support import SITE, write_site
 
 SHIPPED: dict[str, Any] = YAML(typ="safe").load(SITE / "simulation.yaml")
@@ -120,6 +120,14 @@ def test_every_shipped_unit_profile_can_be_simulated(name: str):
     path = SITE.parents[1] / "drivers" / "profiles" / f"{name}.yaml"
     if "protocol" in YAML(typ="safe").load(path):
         assert load(name).points
+
+
+def test_a_sites_own_profile_is_found_before_the_shipped_ones(tmp_path: Path):
+    own = (folder() / "wago-750.yaml").read_text(encoding="utf-8").replace("wago-750", "acme-750")
+    write_site(tmp_path, changed("units/albert-io/profile", "acme-750"))
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "acme-750.yaml").write_text(own, encoding="utf-8")
+    assert build(tmp_path, Clock()).images["albert-io"].profile.name == "acme-750"
 
 
 def test_the_shipped_field_agrees_with_the_shipped_wiring():
