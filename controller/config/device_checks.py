@@ -30,6 +30,7 @@ def check_devices(known: Resolved) -> Iterator[Problem]:
         yield from _check_profile(known, name, device)
         for wire in wires(draft, name, device):
             yield from _check_wire(known, wire)
+        yield from _check_outputs(known, name, device)
         if isinstance(device, MoverFile):
             yield from _check_mover(known, name, device)
     yield from _shared_points(known)
@@ -75,6 +76,19 @@ def _check_wire(known: Resolved, wire: Wired) -> Iterator[Problem]:
         yield draft.doc.problem(at, unknown(of, wire.point, points))
     elif (wrong := _unfit(wire, point)) is not None:
         yield draft.doc.problem(at, f"{where}: {wrong}")
+
+
+def _check_outputs(known: Resolved, name: str, device: DeviceFile) -> Iterator[Problem]:
+    """Outputs that must never be on together hang on one unit: only there are they written in the order given."""
+    outputs = [wire for wire in wires(known.draft, name, device) if wire.output]
+    for wire in outputs[1:]:
+        if wire.unit != outputs[0].unit:
+            first = outputs[0]
+            text = (
+                f"devices.{name}.wiring: `{wire.signal}` is on the unit `{wire.unit}`, `{first.signal}` on `{first.unit}`: "
+                "wire all outputs of a device to one unit, so that one is off before the other is on"
+            )
+            yield known.draft.doc.problem(wire.at, text)
 
 
 def _unfit(wire: Wired, point: Point) -> str | None:

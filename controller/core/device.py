@@ -20,6 +20,9 @@ class Mode(StrEnum):
     UNKNOWN = "unknown"
 
 
+NOTHING_READ = "nothing read yet"
+"""Why a device is unknown between the return of its units and its first full fresh reading."""
+
 # What can happen.
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core import contact, counter, loop, motion, mover_table, radar, signal
-from controller.core.device import Alarm, Device, Event, Mode, Neighbours, Step
+from controller.core.device import NOTHING_READ, Alarm, Device, Event, Mode, Neighbours, Step
 from controller.core.mover import Mover
 from controller.core.readings import Value
 from controller.core.signal import Signal
@@ -82,6 +82,8 @@ def alarms(device: Device) -> tuple[Alarm, ...]:
     """Return the conditions of `device` that a person must know of."""
     if device.state == "offline":
         return (Alarm("offline", 3, f"cannot be reached: {device.why}"),)
+    if device.state == "unknown" and device.why not in ("", NOTHING_READ):
+        return (Alarm("unknown", 3, f"its state is not known: {device.why}"),)
     return BEHAVIOURS[device.spec.kind].alarms(device)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from controller.core.command import Life, Order
 from controller.core.device import (
+    NOTHING_READ,
     Alarm,
     Effect,
     Event,
@@ -58,7 +59,7 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
                 mover = _cut_off(mover, now, f"{unit} has reconnected")
             mover = mover.restored(unit, now)
             if not mover.down:
-                mover = _moved(mover, TABLE.next(mover.state, "restored"), now, "nothing read yet")
+                mover = _moved(mover, TABLE.next(mover.state, "restored"), now, NOTHING_READ)
         case Wrote() if mover.awaits(event):
             return _wrote(mover, event, now)
     silence = mover.unanswered(now)

@@ -39,7 +39,7 @@ def forbidding(mover: Mover, action: Action, neighbours: Neighbours, now: float)
 def _state_forbids(mover: Mover, action: Action, now: float) -> list[Refusal]:
     this = mover.spec.id
     if mover.down:
-        silent = f"{', '.join(sorted(mover.down))} does not answer"
+        silent = f"{', '.join(sorted(mover.down))} {'does' if len(mover.down) == 1 else 'do'} not answer"
         return [Refusal(Rule.UNREACHABLE, this, f"{silent}: {mover.why}" if mover.why else silent)]
     if action is Action.STOP:
         return [] if mover.spec.stoppable else [Refusal(Rule.KIND, this, "its drive has no input to stop it")]

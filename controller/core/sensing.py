@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from controller.core.command import Life, Refusal, Rule
-from controller.core.device import Device, Effect, Event, Lost, Ordered, Progress, Restored, Sampled, Step
+from controller.core.device import NOTHING_READ, Device, Effect, Event, Lost, Ordered, Progress, Restored, Sampled, Step
 from controller.core.table import Row, Silence, Table
 
 D = TypeVar("D", bound=Device)
@@ -54,7 +54,7 @@ def taken_in(device: D, event: Event, table: Table, now: float) -> D:
             return device.lost(unit, now).entered(table.next(device.state, "lost"), now, why)
         case Restored(unit):
             after = device.restored(unit, now)
-            return after if after.down else after.entered(table.next(after.state, "restored"), now, "nothing read yet")
+            return after if after.down else after.entered(table.next(after.state, "restored"), now, NOTHING_READ)
     return device
 
 

@@ -31,6 +31,11 @@ CASES = {
         "airlock_with: gambetta-iner",
         "did you mean `gambetta-inner`?",
     ),
+    "outputs on two units": (
+        "lower: massena-io.do1",
+        "lower: massena-io2.do2",
+        "wire all outputs of a device to one unit",
+    ),
     "unknown time zone": ("Europe/Paris", "Europe/Pari", "did you mean `Europe/Paris`?"),
     "time zone that is a path": ("Europe/Paris", "../etc/passwd", "expected an IANA name"),
     "URL scheme unknown": ("modbus+tcp://10.20.1.10:502", "modbus://10.20.1.10:502", "did you mean"),
@@ -199,6 +204,11 @@ def test_refuses(spoil: Spoil, site_text: str, old: str, new: str, says: str) ->
         1 <= problem.line <= len(spoilt) and 1 <= problem.column <= len(spoilt[problem.line - 1]) + 1
         for problem in found
     )
+
+
+def test_the_link_that_a_misspelt_name_meant_is_not_called_unused(spoil: Spoil) -> None:
+    (problem,) = spoil(("link: ruhl-plc, ", "link: rhul-plc, "))
+    assert "the link `rhul-plc` is not known; did you mean `ruhl-plc`?" in problem.message
 
 
 def test_a_problem_points_at_the_very_item(spoil: Spoil, site_text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from itertools import product
 from pathlib import Path
 from typing import cast
@@ -13,10 +13,10 @@ import pytest
 import controller.core
 from controller.core import kinds
 from controller.core.command import Life, Refusal, Rule, may_follow
-from controller.core.device import soonest
+from controller.core.device import NOTHING_READ, Device, soonest
 from controller.core.mover import Mover
 from controller.core.readings import Quality, Reading, bad, good, truth
-from controller.core.spec import MOVERS, Action, Kind
+from controller.core.spec import MOVERS, Action, Kind, Spec
 from tests.core.rig import ALL, BLOCKER, BOLLARD, BOOM, UNITS, moving, ready
 from tests.core.test_sensors import LOOP
 from tests.core.test_signal import SIGNAL, following
@@ -80,7 +80,7 @@ def test_a_signal_whose_logic_failed_is_unknown() -> None:
     lamps = following("bottom")
     after = kinds.crashed(lamps.device, "its logic failed", lamps.rig.now)
     assert after.state == "unknown"
-    assert kinds.alarms(after) == ()
+    assert [alarm.name for alarm in kinds.alarms(after)] == ["unknown"]
 
 
 # Values.
@@ -181,3 +181,11 @@ def test_the_core_reads_no_clock_and_draws_no_lot(path: Path) -> None:
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or ""]
         assert not {name.split(".")[0] for name in names} & forbidden
+
+
+def test_rule_6_a_device_that_went_blind_over_a_live_wire_is_an_alarm_and_one_that_is_just_back_is_none() -> None:
+    loop = Device(spec=Spec(id="loop", kind=Kind.LOOP, inputs={"detect": 1.0}))
+    assert kinds.alarms(loop) == ()
+    blind = replace(loop, why="detect is stale", version=2)
+    assert [alarm.name for alarm in kinds.alarms(blind)] == ["unknown"]
+    assert kinds.alarms(replace(loop, why=NOTHING_READ, version=2)) == ()

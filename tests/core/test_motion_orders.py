@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.command import Life, Rule
-from controller.core.device import Mode, Sampled
+from controller.core.device import Lost, Mode, Sampled
 from controller.core.mover import Fault
 from controller.core.readings import bad
 from controller.core.spec import MoverSpec
@@ -56,6 +56,12 @@ def test_at_start_a_unit_that_never_answered_refuses_even_a_stop() -> None:
     order = rig.order("stop")
     assert rules(rig, order) == [Rule.UNREACHABLE]
     assert rig.last(order).because == "io does not answer"
+
+
+def test_every_unit_that_does_not_answer_is_named() -> None:
+    rig = Rig()
+    rig.give(Lost("bus", "unplugged"))
+    assert rig.last(rig.order("stop")).because == "bus, io do not answer: unplugged"
 
 
 def test_an_order_whose_time_is_over_is_refused() -> None:
@@ -155,6 +161,24 @@ def test_a_reversal_at_the_limit_drives_although_the_limit_is_still_active() -> 
     rig.run(0.2)
     assert rig.device.state == "raised"
     assert rig.lives(order) == [Life.ACCEPTED, Life.ISSUED, Life.CONFIRMED]
+
+
+def test_a_reversal_at_the_limit_arrives_without_a_further_reading() -> None:
+    rig = ready(picture="top")
+    rig.order("lower")
+    rig.ack()
+    rig.now += 0.1
+    rig.sample("top")
+    rig.order("raise")
+    rig.now += 0.1
+    rig.ack()
+    assert rig.device.settle_due < rig.device.given_due
+    rig.now = rig.device.settle_due
+    rig.tick()
+    assert rig.wake_at == rig.device.given_due
+    rig.now = rig.device.given_due
+    rig.tick()
+    assert rig.device.state == "raised"
 
 
 def test_a_reversal_in_mid_travel_is_timed_anew() -> None:

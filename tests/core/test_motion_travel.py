@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from controller.core import kinds
 from controller.core.command import Life
 from controller.core.mover import Fault
 from controller.core.spec import MoverSpec
@@ -177,6 +180,14 @@ def test_steel_coasts_from_when_its_outputs_are_released_and_not_from_the_order(
     rig.run(1.0)
     rig.ack()
     rig.now += 0.2
+    rig.sample("top")
+    assert rig.device.state == "raised"
+
+
+def test_steel_that_runs_on_while_its_release_is_on_the_wire_has_not_started_by_itself() -> None:
+    rig, _ = moving()
+    rig.order("stop")
+    rig.run(1.0)
     rig.sample("top")
     assert rig.device.state == "raised"
 
@@ -369,6 +380,13 @@ def test_the_order_that_acknowledges_a_fault_moves_nothing_if_the_steel_is_there
     assert rig.device.state == state
     assert rig.lives(order) == [Life.ACCEPTED, Life.CONFIRMED]
     assert len(rig.drives) == before
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_what_no_order_explains_is_of_the_highest_priority_r20(fault: Fault) -> None:
+    (alarm,) = kinds.alarms(replace(ready().device, fault=fault))
+    assert alarm.priority == (1 if fault in (Fault.BOTH_LIMITS, Fault.LEFT_POSITION) else 2)
+    assert alarm.text == str(fault)
 
 
 def test_the_first_cause_of_a_fault_is_kept() -> None:

@@ -396,6 +396,17 @@ def test_r27_a_stop_pulse_is_released_too() -> None:
     assert rig.levels == {"stop": False}
 
 
+def test_r27_a_stop_pulse_ends_without_a_further_reading() -> None:
+    rig, _ = moving(BOOM)
+    rig.order("stop")
+    rig.ack()
+    rig.run(0.4)
+    assert rig.wake_at == rig.device.pulse_until
+    rig.now = rig.device.pulse_until
+    rig.tick()
+    assert rig.levels == {"stop": False}
+
+
 def test_a_boom_that_arrives_is_not_told_to_stop() -> None:
     rig, _ = moving(BOOM)
     rig.ack()

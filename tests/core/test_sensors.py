@@ -192,6 +192,11 @@ def test_r28_a_radar_that_is_lost_in_its_self_test_is_offline() -> None:
     assert give(shows(RADAR, self_test=True), Lost("io", "mute")).device.state == "offline"
 
 
+def test_r28_a_self_test_is_not_believed_of_a_radar_that_has_not_proven_who_it_is() -> None:
+    radar = kinds.new_device(RADAR, frozenset({"io"}), NOW)
+    assert give(radar, Sampled({"self_test": good(True, NOW)})).device.state == "unknown"
+
+
 def test_a_radar_without_status_contacts_shows_its_speed() -> None:
     assert shows(replace(RADAR, inputs={"speed": 1.0}), speed=30).state == "target"
 

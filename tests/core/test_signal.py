@@ -225,6 +225,15 @@ def test_a_write_that_is_never_heard_of_is_written_again() -> None:
     assert len(lamps.drives) == 2
 
 
+def test_a_write_that_is_never_heard_of_needs_no_reading_to_be_written_again() -> None:
+    lamps = Lamps(ready(picture="top"))
+    lamps.give(Restored("io"))
+    lamps.rig.now = lamps.device.proof_due + 0.1
+    lamps.tick()
+    assert lamps.wake_at == lamps.device.answer_due
+    assert lamps.wake_at is not None
+
+
 def test_the_fate_of_an_older_write_says_nothing() -> None:
     lamps = Lamps(ready())
     lamps.give(Restored("io"))
@@ -306,7 +315,7 @@ def test_r15_lamps_that_cannot_be_seen_are_unknown_and_no_lamp_alarm() -> None:
     lamps.run(5.1)
     lamps.give(Sampled({"halt_lamp": bad(lamps.rig.now)}))
     assert lamps.device.state == "unknown"
-    assert lamps.alarms == []
+    assert lamps.alarms == ["unknown"]
 
 
 def test_r15_after_a_loss_the_lamps_have_their_time_anew() -> None:
