@@ -147,7 +147,7 @@ def test_another_format_is_an_error(path: Path):
 
 def snippets(language: str) -> list[str]:
     page = (ROOT / "docs" / "reference" / "journal.md").read_text(encoding="utf-8")
-    return [part.split("```", 1)[0] for part in page.split(f"```{language}\n")[1:]]
+    return [part.split("```", 1)[0] for part in page.split(f"```{language} text\n")[1:]]
 
 
 @pytest.mark.needs("sqlite3", "sha256sum")
