@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from controller.cli import sites
+from controller.cli import sites, words
 from controller.cli.exits import Exit, Failure
 
 SCHEMAS = ("site", "profile")
@@ -52,5 +52,6 @@ def _checked(given: Namespace) -> Exit:
     if given.json:
         print(json.dumps({"ok": True, "site": site.name, **counts, "revision": site.source, "problems": []}, indent=2))
     else:
-        print(f"{site.name}: {', '.join(f'{number} {part}' for part, number in counts.items())}; no mistakes")
+        told = ", ".join(words.counted(number, part.removesuffix("s")) for part, number in counts.items())
+        print(f"{site.name}: {told}; no mistakes")
     return Exit.DONE

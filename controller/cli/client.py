@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -145,11 +146,17 @@ class Client:
             return understood(answer, self.door)
         return {key: value for key, value in answer.json().items() if key != "error"}
 
+    def acknowledge(self, alarm: str) -> Any:
+        """Say that an alarm was seen and return it as it is then. Raises Failure."""
+        with reaching(self.door):
+            return understood(self._http.post(f"{API}/alarms/{quote(alarm, safe='')}/acknowledge"), self.door)
+
     @contextmanager
-    def events(self) -> Iterator[Iterator[ServerEvent]]:
-        """Follow what happens from now on; within the block the stream is open. Raises Failure when it is lost."""
+    def events(self, after: str = "") -> Iterator[Iterator[ServerEvent]]:
+        """Follow what happens from now on, or what has happened since the event `after`. Raises Failure when it is lost."""
         timeout = httpx.Timeout(ANSWER_S, read=SILENCE_S)
-        with reaching(self.door), self._http.stream("GET", f"{API}/events", timeout=timeout) as answer:
+        last = {"Last-Event-ID": after} if after else {}
+        with reaching(self.door), self._http.stream("GET", f"{API}/events", headers=last, timeout=timeout) as answer:
             if answer.status_code != httpx.codes.OK:
                 answer.read()
                 understood(answer, self.door)

@@ -27,6 +27,8 @@ PEOPLE: Mapping[str, Mapping[str, Command]] = {
     "for the operator": {
         "watch": Command("watch", "live picture of the site"),
         "devices": Command("devices", "what every device shows at this moment"),
+        "alarms": Command("alarms", "the alarms that stand"),
+        "ack": Command("alarms", "acknowledge alarms: say that you have seen them"),
         "raise": Command("orders", "raise a bollard, barrier or road blocker"),
         "lower": Command("orders", "lower it"),
         "stop": Command("orders", "stop a device or every mover of a zone"),

@@ -22,6 +22,7 @@ class Follower:
         self.command = command
         self._get, self._quiet = get, quiet
         self._parts: dict[str, dict[str, Any]] = {}
+        self.last_id = ""
         self._devices = {self._device_of(member) for member in command["members"]} or {command["target"]}
 
     @property
@@ -29,8 +30,8 @@ class Follower:
         """Tell whether nothing more can come of the order."""
         return bool(self.command["ended"])
 
-    def take(self, event: ServerEvent) -> None:
-        """Take in what happened."""
+    def take(self, event: ServerEvent) -> bool:
+        """Take in what happened; tell whether the order has ended. Raises Failure where the controller cannot be asked."""
         data = event.data
         match event.kind:
             case "reset":
@@ -41,6 +42,9 @@ class Follower:
                 self.command = data
             case "command" if data["id"] in self.command["members"]:
                 self._take_part(data)
+        # An event counts once it was taken in whole; the hello of a resumed stream has no id of its own.
+        self.last_id = event.id or self.last_id
+        return self.ended
 
     def report(self) -> Exit:
         """Tell how it ended and return the code for it; an order that still goes on was accepted, no more."""

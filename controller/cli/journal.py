@@ -18,6 +18,9 @@ from controller.statefolder import JOURNAL, state_path
 
 FOLLOW_S = 0.5
 PAGE = 500
+HEADER = f"{'seq':>6} {'time (UTC)':<19} {'kind':<8} device, order, particulars"
+SHORT_ID = 12
+"""The end of an order's id, which tells it from its neighbours; `--json` has it whole."""
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -76,6 +79,8 @@ def _kept() -> list[Path]:
 
 def _show(path: Path, given: Namespace) -> Exit:
     records = read(path, limit=given.limit, device=given.device, kind=given.kind, newest=True)
+    if not given.json:
+        print(HEADER)
     _print(records, as_json=given.json)
     if not given.follow:
         return Exit.DONE
@@ -104,9 +109,18 @@ def _json(record: Record) -> str:
 def _line(record: Record) -> str:
     entry = record.entry
     at = record.at.replace("T", " ")[:19]
-    names = " ".join(name for name in (entry.device, entry.command) if name)
-    particulars = " ".join(f"{key}={_short(value)}" for key, value in entry.body.items() if value not in ("", [], None))
+    names = " ".join(name for name in (entry.device, _order(entry.command, entry.device)) if name)
+    told = {key: value for key, value in entry.body.items() if value not in ("", [], None, entry.device)}
+    if "members" in told:
+        told["members"] = ",".join(str(member).removeprefix(f"{entry.command}:") for member in told["members"])
+    particulars = " ".join(f"{key}={_short(value)}" for key, value in told.items())
     return f"{record.seq:>6} {at} {entry.kind:<8} {names} {particulars}".rstrip()
+
+
+def _order(name: str, device: str = "") -> str:
+    """Shorten the id of an order; a zone's member is `ID:DEVICE`, where the device may have been told already."""
+    order, colon, member = name.partition(":")
+    return order[-SHORT_ID:] + ("" if member == device else f"{colon}{member}")
 
 
 def _short(value: object) -> str:

@@ -10,8 +10,9 @@ import difflib
 import json
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import httpx
@@ -23,6 +24,9 @@ from controller.cli.sse import ServerEvent
 from controller.ids import uuid7
 
 DEVICE_ONLY = ("raise", "lower")
+LONGEST_S = 60.0
+GONE_S, AGAIN_S = 5.0, 0.2
+"""A stream that breaks is opened again every AGAIN_S, until the controller has been gone for GONE_S."""
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -31,12 +35,22 @@ def declare(parser: ArgumentParser) -> None:
     target = "DEVICE" if action in DEVICE_ONLY else "TARGET"
     parser.add_argument("target", metavar=target, help="device" if target == "DEVICE" else "device, zone, or the site")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why; it is written into the journal")
-    parser.add_argument("--expires", metavar="S", type=float, help="give up after S seconds (5)")
+    parser.add_argument("--expires", metavar="S", type=_expiry, help="give up after S seconds (5)")
     parser.add_argument("--id", metavar="ID", default="", help="the order's id; the same id never moves steel twice")
     parser.add_argument("--seen", metavar="N", type=int, help="refuse if the device has changed since its version N")
     parser.add_argument("--no-wait", action="store_true", help="return when the order is accepted")
     parser.add_argument("--json", action="store_true", help="print the order as JSON at the end")
     client.declare(parser)
+
+
+def _expiry(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_S:
+        raise ArgumentTypeError(f"expected seconds above 0, at most {LONGEST_S:.0f}, found {text}")
+    return seconds
 
 
 def run(given: Namespace) -> Exit:
@@ -59,24 +73,35 @@ def run(given: Namespace) -> Exit:
 
 def _given(controller: client.Client, order: dict[str, Any], given: Namespace) -> Exit:
     with controller.events() as events:
+        hello = next(events, None)
+        if hello is None:
+            raise Failure(Exit.NO_CONTROLLER, "the controller is stopping: nothing was ordered")
         try:
             command = controller.give(order)
         except Failure as failure:
-            raise _named(controller, order["target"], failure) from failure
+            raise _named(controller, order, failure) from failure
         follower = Follower(command, controller.get, quiet=given.json)
+        follower.take(hello)
         if not given.no_wait:
-            _follow(follower, events)
+            _follow(controller, follower, events)
     code = follower.report()
     if given.json:
         print(json.dumps(follower.told(), indent=2, ensure_ascii=False))
     return code
 
 
-def _named(controller: client.Client, target: str, failure: Failure) -> Failure:
-    """Say which names there are, where the order's target is none of them."""
+def _named(controller: client.Client, order: dict[str, Any], failure: Failure) -> Failure:
+    """Say which names there are, where the order's target is none of them or none for this action."""
     if failure.code is not Exit.USAGE:
         return failure
-    site = controller.get("site")
+    target, site = order["target"], controller.get("site")
+    zones = {zone["id"]: zone["devices"] for zone in site["zones"]}
+    zones[site["name"]] = [device for devices in zones.values() for device in devices]
+    if target in zones and order["action"] in DEVICE_ONLY:
+        movers = [device["id"] for device in controller.get("devices") if device["secures_by"] is not None]
+        return _of_zone(
+            target, order["action"], [name for name in zones[target] if name in movers], target == site["name"]
+        )
     known = [site["name"]]
     for zone in site["zones"]:
         known += [zone["id"], *zone["devices"]]
@@ -87,15 +112,41 @@ def _named(controller: client.Client, target: str, failure: Failure) -> Failure:
     return Failure(Exit.USAGE, f"no device or zone {target!r}: {hint}")
 
 
-def _follow(follower: Follower, events: Iterator[ServerEvent]) -> None:
-    """Take events until the order has ended. Raises Failure when the stream ends before."""
-    try:
-        while not follower.ended:
-            follower.take(next(events))
-    except (StopIteration, httpx.TransportError) as lost:
-        order = follower.command["id"]
-        raise Failure(
-            Exit.NOT_DONE,
-            f"the connection was lost and the outcome of the order {order} is not known here;\n"
-            "`rempart journal show` tells what became of it",
-        ) from lost
+def _of_zone(target: str, action: str, movers: list[str], whole: bool) -> Failure:
+    what = "the site" if whole else "a zone"
+    devices = f"{action} one of its devices: {', '.join(movers)}" if movers else "none of its devices can be moved"
+    return Failure(
+        Exit.USAGE,
+        f"{target} is {what}: `rempart secure {target}` blocks the way, `rempart open {target}` lets pass;\n{devices}",
+    )
+
+
+def _follow(controller: client.Client, follower: Follower, events: Iterator[ServerEvent]) -> None:
+    """Take events until the order has ended, over a new stream where one breaks. Raises Failure when none comes any more."""
+    stream: AbstractContextManager[Iterator[ServerEvent]] = nullcontext(events)
+    lost: float | None = None
+    while not follower.ended:
+        try:
+            with stream as heard:
+                for event in heard:
+                    ended = follower.take(event)
+                    lost = lost if event.kind == "hello" else None
+                    if ended:
+                        return
+        except (Failure, httpx.TransportError) as error:
+            if isinstance(error, Failure) and error.code is Exit.USAGE:
+                raise _gone(follower, str(error)) from error
+        lost = time.monotonic() if lost is None else lost
+        if time.monotonic() - lost > GONE_S:
+            raise _gone(follower, f"the controller has not answered for {GONE_S:.0f} s")
+        time.sleep(AGAIN_S)
+        stream = controller.events(follower.last_id)
+
+
+def _gone(follower: Follower, why: str) -> Failure:
+    order = follower.command["id"]
+    return Failure(
+        Exit.NOT_DONE,
+        f"{why}: the order {order} may go on, and its outcome is not known here;\n"
+        "`rempart journal show` tells what became of it",
+    )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -58,6 +59,17 @@ def listing(devices: Sequence[Told]) -> RenderableType:
         state, mode, age = _state(device), _mode(device), _age(device)
         table.add_row(device["id"], device["kind"], state, mode, age, words.note(device))
     return table
+
+
+def alarm_list(alarms: Sequence[Told]) -> RenderableType:
+    """List alarms, each with the id by which it is acknowledged, and what it says below."""
+    longest = max((len(alarm["id"]) for alarm in alarms), default=0)
+    rows: list[RenderableType] = []
+    for alarm in alarms:
+        state, since = words.ALARM_STATES.get(alarm["state"], "new"), alarm["since"].replace("T", " ")[:19]
+        head = Text(f"P{alarm['priority']} {alarm['id']:<{longest}}", style=ALARM if alarm["priority"] <= 2 else DOUBT)
+        rows += [_cut(head.append(f"  {state:<4} since {since} UTC", "")), Padding(Text(alarm["text"]), (0, 0, 0, 3))]
+    return Group(*rows)
 
 
 def board(picture: Picture, width: int, height: int | None = None) -> RenderableType:
@@ -148,10 +160,13 @@ def _age(device: Told, older_s: float = 0.0) -> Text:
 
 
 def _alarms(alarms: Sequence[Told], most: int | None) -> list[Text]:
-    shown = alarms if most is None or len(alarms) <= most else alarms[: most - 1]
-    lines = [_line(f"! {words.alarm(alarm)}", ALARM if alarm["priority"] <= 2 else DOUBT) for alarm in shown]
-    if len(shown) < len(alarms):
-        lines.append(_line(f"! {len(alarms) - len(shown)} more alarms", ALARM))
+    groups = words.grouped(alarms)
+    shown = groups if most is None or len(groups) <= most else groups[: most - 1]
+    lines = [_line(f"! {words.alarms(group)}", ALARM if group[0]["priority"] <= 2 else DOUBT) for group in shown]
+    if more := len(alarms) - sum(map(len, shown)):
+        lines.append(_line(f"! {words.counted(more, 'more alarm')}", ALARM))
+    if hint := words.hint(alarms):
+        lines.append(_line(f"  {hint}", OLD))
     return lines
 
 

@@ -32,8 +32,9 @@ def declare_field(parser: ArgumentParser) -> None:
 
 def run(given: Namespace) -> Exit:
     """Become the simulators."""
-    folder = sites.site_file(given.site).parent.absolute()
-    runtime = make_runtime_folder(runtime_path(folder.name, given.runtime), CONTROL).absolute()
+    file = sites.site_file(given.site).absolute()
+    folder, name = file.parent, sites.site_name(file)
+    runtime = make_runtime_folder(runtime_path(name, given.runtime), CONTROL).absolute()
     refuse_second(runtime)
     words = [str(folder), "--bench", str(given.bench or runtime / BENCH), "--runtime", str(runtime), *passed_on(given)]
     argv = module("simulators", *words, *(["--only", given.only] if given.only else []))

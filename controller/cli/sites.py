@@ -22,3 +22,19 @@ def site_file(given: str) -> Path:
 
     path = Path(given)
     return path if path.is_file() else site_folder(given) / SITE_FILE
+
+
+def site_name(file: Path) -> str:
+    """Return what a site file calls its site, whatever else is wrong with it. Raises ConfigError."""
+    from controller.config.located import read
+    from controller.config.profiles import shown
+    from controller.config.site import ConfigError
+
+    document = read(file, shown(file))
+    if document.problems:
+        raise ConfigError(tuple(document.problems))
+    name = document.data.get("site") if isinstance(document.data, dict) else None
+    if not isinstance(name, str) or not name:
+        text = "site: expected the name of the site, e.g. `site: north-gate`"
+        raise ConfigError((document.problem(("site",), text),))
+    return name

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from controller.cli import bench
+from controller.cli import bench, world
 from controller.cli.exits import Exit, Failure
 
 USAGE = """
@@ -121,7 +121,7 @@ def _told(what: str, wanted: Mapping[str, Any], answer: Mapping[str, Any]) -> li
         lines = [_trouble(one) for one in answer["troubles"]] or ["nothing is broken"]
         return [*lines, f"traffic is {'on' if answer['traffic'] else 'off'}"]
     if what == "world":
-        return [json.dumps(answer["world"], indent=2, ensure_ascii=False)]
+        return world.lines(answer["world"])
     if what == "clear":
         return [f"repaired: {', '.join(answer['cleared']) or 'nothing was broken'}"]
     if wanted["do"] == "trouble":

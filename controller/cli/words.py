@@ -12,6 +12,8 @@ BAD_STATES = frozenset({"unknown", "offline", "fault", "dark"})
 MOVING_STATES = frozenset({"raising", "lowering"})
 GOALS = {"raise": "raised", "lower": "lowered", "stop": "stopped"}
 DONE = {"secure": "secured", "open": "open", **GOALS}
+ALARM_STATES = {"acknowledged": "seen", "returned-unacknowledged": "over"}
+"""Any other alarm is new: nobody has seen it yet."""
 UNITS = {"speed": "km/h", "count": "people"}
 
 
@@ -87,8 +89,42 @@ def zone_word(secured: bool | None) -> str:
 
 def alarm(told: Told) -> str:
     """Say an alarm in one line."""
-    mark = {"acknowledged": "(seen) ", "returned-unacknowledged": "(over) "}.get(told["state"], "")
-    return f"P{told['priority']} {mark}{told['device'] or 'site'}: {told['text']}"
+    return f"P{told['priority']} {_mark(told)}{told['device'] or 'site'}: {told['text']}"
+
+
+def _mark(told: Told) -> str:
+    word = ALARM_STATES.get(told["state"], "new")
+    return "" if word == "new" else f"({word}) "
+
+
+def grouped(alarms: Iterable[Told]) -> list[list[Told]]:
+    """Put alarms that say the same together, in the order of the first of each: a wire that is lost is one line."""
+    groups: dict[tuple[object, ...], list[Told]] = {}
+    for one in alarms:
+        groups.setdefault((one["priority"], one["name"], one["state"], one["text"]), []).append(one)
+    return list(groups.values())
+
+
+def alarms(group: Sequence[Told]) -> str:
+    """Say alarms that say the same in one line."""
+    first = group[0]
+    if len(group) == 1:
+        return alarm(first)
+    devices = ", ".join(one["device"] or "site" for one in group)
+    return f"P{first['priority']} {_mark(first)}{first['name']} ×{len(group)}: {first['text']} ({devices})"
+
+
+def hint(alarms: Sequence[Told]) -> str:
+    """Say how to acknowledge what nobody has seen yet; nothing where there is none."""
+    unseen = [one["id"] for one in alarms if one["state"] != "acknowledged"]
+    if not unseen:
+        return ""
+    return f"seen? rempart ack {unseen[0]}{'   all: rempart ack --all' if len(unseen) > 1 else ''}"
+
+
+def counted(number: int, one: str) -> str:
+    """Say how many, of things whose plural takes an s."""
+    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def by_zone(devices: Iterable[Told], zones: Sequence[Told]) -> list[tuple[Told, list[Told]]]:

@@ -69,7 +69,9 @@ def check_site(known: Resolved) -> Iterator[Problem]:
 def _check_links(known: Resolved) -> Iterator[Problem]:
     draft, doc = known.draft, known.draft.doc
     used = {unit.link for unit in draft.units.values()}
-    all_units_read = draft.names.get("units") == frozenset(draft.units)
+    # While a unit is unread, or names a link that is none, an unused link may be the one it means.
+    all_units_placed = draft.names.get("units") == frozenset(draft.units)
+    all_units_placed &= not any(draft.lacks("links", link) for link in used)
     for name, link in draft.links.items():
         try:
             url = parse_url(link.url)
@@ -79,7 +81,7 @@ def _check_links(known: Resolved) -> Iterator[Problem]:
         if "poll_s" in link.model_fields_set and url.scheme in PUSHING:
             text = f"links.{name}.poll_s: nothing is polled over {url.scheme}: remove it"
             yield doc.problem(("links", name, "poll_s"), text, key=True)
-        if name not in used and all_units_read:
+        if name not in used and all_units_placed:
             yield doc.problem(("links", name), f"links.{name}: no unit is on this link: remove it", key=True)
     yield from _same_wire(known)
 

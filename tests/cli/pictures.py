@@ -56,5 +56,8 @@ def order(life: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def alarm(priority: int = 1, state: str = "unacknowledged", text: str = "fault") -> dict[str, Any]:
-    return {"id": "a", "device": "bollards", "name": "f", "priority": priority, "text": text, "state": state}
+def alarm(
+    priority: int = 1, state: str = "unacknowledged", text: str = "fault", of: str = "bollards", name: str = "f"
+) -> dict[str, Any]:
+    told = {"id": f"{of}.{name}", "device": of, "name": name, "priority": priority, "text": text, "state": state}
+    return {**told, "since": "2026-11-22T12:59:04.480043Z", "by": ""}

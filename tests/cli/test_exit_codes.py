@@ -38,6 +38,11 @@ async def test_1_when_the_journal_was_changed(shell: Shell, tmp_path: Path) -> N
         ("raise", "bollards"),
         ("raise", "gate"),
         ("raise", "bollard", "--expires", "0"),
+        ("raise", "bollard", "--expires", "61"),
+        ("raise", "bollard", "--expires", "nan"),
+        ("ack",),
+        ("ack", "bollard.offline"),
+        ("ack", "bollard.offline", "--all"),
         ("check", "nowhere"),
         ("devices", "--url", "ftp://localhost"),
         ("devices", "--url", "http://127.0.0.1:9"),
@@ -95,14 +100,14 @@ async def test_5_when_the_outcome_is_unknown(desk: Desk) -> None:
     assert "bollard: lower unknown" in ended.err
 
 
-async def test_5_when_the_connection_is_lost_on_the_way(shell: Shell, tmp_path: Path) -> None:
+async def test_5_when_the_controller_is_gone_for_good(shell: Shell, tmp_path: Path) -> None:
     async with opened(shell, tmp_path / "yard", link=link_at_rest()) as desk:
         waiting = await shell.start("lower", "bollard", "--id", "o1")
         await waiting.says("bollard lowering …")
         await desk.server.__aexit__()
         ended = await waiting.end()
     assert ended.code == Exit.NOT_DONE
-    assert "o1" in ended.err
+    assert "the controller has not answered for 5 s: the order o1 may go on" in ended.err
 
 
 async def test_130_when_interrupted_and_the_order_goes_on(shell: Shell, tmp_path: Path) -> None:

@@ -73,6 +73,20 @@ def test_events_lost_on_the_way_are_asked_for(answers, capsys) -> None:
     assert capsys.readouterr().out == "a raised (4.6 s)\nb raised (4.6 s)\ngate secured (4.6 s)\n"
 
 
+def test_it_goes_on_after_the_last_event_that_has_an_id(answers) -> None:
+    follower = zone(answers)
+    for name in ("b-7", ""):
+        follower.take(ServerEvent(name, "hello", {}))
+    assert follower.last_id == "b-7"
+
+
+def test_an_event_that_could_not_be_taken_in_is_asked_for_again(answers) -> None:
+    follower = zone(answers)
+    with pytest.raises(KeyError):
+        follower.take(event("reset", {"why": "read too slowly"}))
+    assert follower.last_id == ""
+
+
 def test_what_others_do_is_not_told(answers, capsys) -> None:
     follower = zone(answers)
     follower.take(event("command", command("confirmed", "other", "c")))

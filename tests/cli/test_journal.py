@@ -34,7 +34,8 @@ async def state(shell: Shell) -> Path:
 async def test_the_only_journal_there_is_is_shown(shell: Shell, state: Path) -> None:
     ended = await shell.rempart("journal", "show")
     assert ended.code == 0
-    assert [line.split()[0] for line in ended.out.splitlines()] == ["1", "2", "3", "4"]
+    assert [line.split()[0] for line in ended.out.splitlines()] == ["seq", "1", "2", "3", "4"]
+    assert "time (UTC)" in ended.out.splitlines()[0]
     assert "bollard o1 life=received" in ended.out
 
 
@@ -48,7 +49,22 @@ async def test_of_one_device_and_one_kind_and_the_last_ones(shell: Shell, state:
     by_device = await shell.rempart("journal", "show", "--device", "bollard", "--kind", "command", "--json")
     assert [json.loads(line)["seq"] for line in by_device.out.splitlines()] == [3]
     last = await shell.rempart("journal", "show", "--limit", "2")
-    assert [line.split()[0] for line in last.out.splitlines()] == ["3", "4"]
+    assert [line.split()[0] for line in last.out.splitlines()] == ["seq", "3", "4"]
+
+
+async def test_ids_of_orders_are_short_for_people_and_whole_as_json(shell: Shell, state: Path) -> None:
+    zone = "01a20356-ca2b-73d7-9047-8c0aab31ebde"
+    member = f"{zone}:bollard"
+    journal = await SqliteJournal.open(state / "journal.db", utcnow=lambda: datetime.now(UTC))
+    await journal.append(Entry("command", "", zone, {"members": [member]}), Entry("command", "bollard", member))
+    await journal.close()
+    shown = (await shell.rempart("journal", "show", "--limit", "2")).out.splitlines()
+    assert shown[1].endswith("8c0aab31ebde members=bollard")
+    assert shown[2].endswith("bollard 8c0aab31ebde")
+    whole = [
+        json.loads(line) for line in (await shell.rempart("journal", "show", "--limit", "2", "--json")).out.splitlines()
+    ]
+    assert [record["command"] for record in whole] == [zone, member]
 
 
 async def test_the_journal_of_the_controller_that_runs_is_followed(desk: Desk) -> None:

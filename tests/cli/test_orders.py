@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from controller.api import ApiServer, build_app
+from controller.statefolder import ensure_token
 from tests.cli.desk import Desk, Shell
 from tests.cli.desk import desk as opened
 from tests.shell.scripted import link_at_rest
@@ -106,3 +108,42 @@ async def test_json_of_a_refusal_has_the_reasons(desk: Desk) -> None:
 async def test_an_unknown_target_is_answered_with_what_is_near(desk: Desk) -> None:
     ended = await desk.shell.rempart("raise", "bolard")
     assert ended.err == "rempart: no device or zone 'bolard': did you mean bollard?\n"
+
+
+@pytest.mark.parametrize(
+    ("action", "target", "said"),
+    [
+        ("raise", "gate", "gate is a zone: `rempart secure gate` blocks the way"),
+        ("lower", "yard", "yard is the site: `rempart secure yard` blocks the way"),
+    ],
+)
+async def test_a_zone_that_is_told_to_raise_is_answered_with_what_can_be(
+    desk: Desk, action: str, target: str, said: str
+) -> None:
+    ended = await desk.shell.rempart(action, target)
+    assert said in ended.err
+    assert ended.err.splitlines()[1] == f"{action} one of its devices: bollard"
+
+
+async def test_a_zone_without_movers_says_that_nothing_can_be_moved(desk: Desk) -> None:
+    ended = await desk.shell.rempart("raise", "empty")
+    assert ended.err.splitlines()[1] == "none of its devices can be moved"
+
+
+async def test_an_expiry_that_is_none_says_what_is_expected(desk: Desk) -> None:
+    ended = await desk.shell.rempart("raise", "bollard", "--expires", "0")
+    assert "--expires: expected seconds above 0, at most 60, found 0" in ended.err
+
+
+async def test_an_order_is_followed_to_its_end_over_a_stream_that_breaks(shell: Shell, tmp_path) -> None:
+    async with opened(shell, tmp_path / "yard", link=link_at_rest()) as desk:
+        waiting = await shell.start("lower", "bollard")
+        await waiting.says("bollard lowering …\n")
+        await desk.server.__aexit__()
+        desk.rig.link.steel("lowered")
+        await desk.rig.shows("bollard", "lowered")
+        app = build_app(desk.rig.supervisor, token=ensure_token(tmp_path / "yard"))
+        async with ApiServer(app, desk.server.socket_path, port=0):
+            ended = await waiting.end()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines()[-1].startswith("bollard lowered (")

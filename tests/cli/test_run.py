@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -26,6 +27,9 @@ devices:
   door: {kind: contact, title: Cabinet door, zone: gate, profile: contact-normally-open, wiring: {contact: io.di0}}
 """
 """Nobody listens at the end of its wire, which is no reason for a controller not to run."""
+
+
+SHIPPED = Path(__file__).parents[2] / "sites" / "nice-promenade"
 
 
 @pytest.fixture
@@ -174,6 +178,25 @@ async def test_a_site_that_is_simulated_already_is_not_simulated_twice(shell: Sh
         ended = await shell.rempart("simulate", "nice-promenade")
     assert ended.code == 1
     assert "simulated already" in ended.err
+
+
+async def test_simulators_are_found_by_the_name_of_the_site_and_not_of_its_folder(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "sea-front"
+    shutil.copytree(SHIPPED, folder)
+    running = await shell.start("simulate", folder, "--only", "massena-relays", "--no-traffic")
+    await running.says("simulating nice-promenade")
+    assert (shell.runtime / "rempart" / "nice-promenade" / "bench.yaml").exists()
+    assert (await shell.rempart("trouble", "list", "--site", "nice-promenade")).code == 0
+    running.process.terminate()
+    assert (await running.end()).code == 0
+
+
+@pytest.mark.parametrize("text", ["", "site: 7\n", "title: none\n", "site: [\n"])
+async def test_a_site_without_a_name_is_not_simulated(shell: Shell, site: Path, text: str) -> None:
+    (site / "site.yaml").write_text(text)
+    ended = await shell.rempart("simulate", site)
+    assert ended.code == 2
+    assert "site.yaml:" in ended.err
 
 
 async def test_simulate_hands_its_options_on(shell: Shell, tmp_path: Path) -> None:

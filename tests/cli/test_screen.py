@@ -102,6 +102,25 @@ def test_the_highest_alarms_stay_and_the_rest_are_counted() -> None:
     assert "7 more alarms" in text
 
 
+def test_a_wire_that_is_lost_is_one_line_and_says_how_to_acknowledge_it() -> None:
+    lost = [alarm(3, text="cannot be reached", of=f"d{i}", name="offline") for i in range(6)]
+    lines = shown(screen.board(picture(alarms=lost), 80, 24)).splitlines()
+    assert lines[1].startswith("! P3 offline ×6: cannot be reached")
+    assert lines[2].strip() == "seen? rempart ack d0.offline   all: rempart ack --all"
+
+
+def test_an_alarm_that_was_seen_needs_no_hint() -> None:
+    assert "rempart ack" not in shown(screen.board(picture(alarms=[alarm(state="acknowledged")]), 80))
+
+
+def test_the_list_of_alarms_has_the_ids_and_fits_80_columns() -> None:
+    long = alarm(text="word " * 40, of="massena-a-very-long-name", name="local-for-long")
+    lines = shown(screen.alarm_list([alarm(), long])).splitlines()
+    assert lines[0].split() == ["P1", "bollards.f", "new", "since", "2026-11-22", "12:59:04", "UTC"]
+    assert lines[2].startswith("P1 massena-a-very-long-name.local-for-long  new  since")
+    assert max(map(len, lines)) <= 80
+
+
 def test_the_last_orders_are_at_the_bottom_with_their_first_reason() -> None:
     refused = order("refused", refusals=[refusal("R09", "entry", "loop occupied"), refusal("R18", "b", "local")])
     text = shown(screen.board(picture(orders=[order("confirmed"), refused]), 80))

@@ -11,6 +11,7 @@ import pytest
 
 from controller.cli.exits import Exit, Failure
 from controller.cli.trouble import request
+from controller.cli.world import lines
 from controller.statefolder import make_folder
 from simulators import bench
 from simulators.run import Options, Running, running
@@ -30,11 +31,29 @@ async def field(shell: Shell) -> AsyncIterator[Running]:
 async def test_a_loop_is_occupied_and_vacated(shell: Shell, field: Running) -> None:
     occupied = await shell.rempart("trouble", "occupy", "massena-loop")
     assert occupied.out == "occupy: vehicle parked-on-massena-loop\n"
-    world = json.loads((await shell.rempart("trouble", "world")).out)
+    world = json.loads((await shell.rempart("trouble", "world", "--json")).out)["world"]
     assert world["loops"]["massena-loop"] is True
     await shell.rempart("trouble", "vacate", "massena-loop")
-    world = json.loads((await shell.rempart("trouble", "world")).out)
+    world = json.loads((await shell.rempart("trouble", "world", "--json")).out)["world"]
     assert world["loops"]["massena-loop"] is False
+
+
+async def test_the_world_is_told_in_one_line_a_plant(shell: Shell, field: Running) -> None:
+    await shell.rempart("trouble", "occupy", "massena-loop")
+    said = (await shell.rempart("trouble", "world")).out.splitlines()
+    told = {line.split()[0]: " ".join(line.split()[1:]) for line in said}
+    assert told["massena-loop"] == "occupied"
+    assert told["massena-boom"].startswith("steel at 0.00, blocks the way")
+    assert told["massena-signal"] == "lit: no lamp"
+    assert "parked-on-massena-loop" in told["vehicle"]
+    assert said[-1] == "no violations"
+    assert max(map(len, said)) <= 80
+
+
+def test_a_violation_is_told_in_capitals() -> None:
+    strike = {"at": 1.25, "kind": "strike", "plant": "boom", "detail": "steel moved against a"}
+    empty: dict[str, Any] = {"steel": {}, "secured": {}, "lamps": {}, "loops": {}, "people": {}, "vehicles": []}
+    assert lines({**empty, "violations": [strike]})[-1] == "VIOLATION strike boom: steel moved against a (at 1.2 s)"
 
 
 async def test_what_is_broken_is_listed_and_repaired(shell: Shell, field: Running) -> None:

@@ -78,6 +78,26 @@ def test_each_reason_of_a_refusal_has_a_line() -> None:
     assert words.refusals(refused) == ["refused by R09: entry: loop occupied", "refused by R18: b: local"]
 
 
+def test_alarms_that_say_the_same_are_one_line() -> None:
+    lost = [alarm(3, text="no answer", of=name, name="offline") for name in ("a", "b", "c")]
+    seen = alarm(3, "acknowledged", "no answer", "d", "offline")
+    groups = words.grouped([alarm(), *lost, seen])
+    said = [words.alarms(group) for group in groups]
+    assert said == ["P1 bollards: fault", "P3 offline ×3: no answer (a, b, c)", "P3 (seen) d: no answer"]
+
+
+def test_the_way_to_acknowledge_is_said_while_there_is_something_to() -> None:
+    one, two, seen = alarm(of="a"), alarm(of="b", state="returned-unacknowledged"), alarm(state="acknowledged")
+    assert words.hint([seen]) == ""
+    assert words.hint([seen, one]) == "seen? rempart ack a.f"
+    assert words.hint([one, two]) == "seen? rempart ack a.f   all: rempart ack --all"
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 links"), (1, "1 link"), (2, "2 links")])
+def test_one_is_not_a_plural(number: int, said: str) -> None:
+    assert words.counted(number, "link") == said
+
+
 def test_an_alarm_says_whether_it_was_seen_and_whether_it_is_over() -> None:
     assert words.alarm(alarm()) == "P1 bollards: fault"
     assert words.alarm(alarm(state="acknowledged")) == "P1 (seen) bollards: fault"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from controller.core.command import Life, Rule
 from controller.core.device import Lost, Mode, Sampled
 from controller.core.mover import Fault
 from controller.core.readings import bad
-from controller.core.spec import MoverSpec
+from controller.core.refusals import forbidding
+from controller.core.spec import Action, MoverSpec
 from tests.core.rig import ALL, BLOCKER, BOLLARD, BOOM, BOOM_WITHOUT_STOP, GROUP, Rig, mover_spec, moving, ready, seen
 
 
@@ -62,6 +65,12 @@ def test_every_unit_that_does_not_answer_is_named() -> None:
     rig = Rig()
     rig.give(Lost("bus", "unplugged"))
     assert rig.last(rig.order("stop")).because == "bus, io do not answer: unplugged"
+
+
+def test_two_units_that_are_down_do_not_answer() -> None:
+    rig = ready()
+    silent = replace(rig.device, down=frozenset({"io", "io2"}), why="")
+    assert forbidding(silent, Action.RAISE, {}, rig.now)[0].because == "io, io2 do not answer"
 
 
 def test_an_order_whose_time_is_over_is_refused() -> None:

@@ -1,6 +1,7 @@
 """`python -m tests.docs.picture FILE`: draw docs/images/watch.svg, the live picture of a demo in which something happens.
 
-A lamp has burnt out, a vehicle stands on a loop of the wedge, and the bollards at Albert 1er are on their way up.
+A lamp has burnt out, a vehicle stands on a loop of the wedge, which therefore refuses to rise, and the bollards at Albert 1er are
+on their way up.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ SCENE = (
     ("rempart trouble lamp-out massena-signal lamp=halt", ("…",)),
     ("rempart trouble occupy ruhl-presence", ("…",)),
     ("rempart watch --once", ("…", "! P2 massena-signal: …", "…", "…ruhl-presence …occupied…", "…")),
+    ("rempart raise ruhl-wedge || true", ("refused by R09: ruhl-presence: …",)),
     ("rempart raise albert-bollards --no-wait", ("order … accepted",)),
     ("rempart devices", ("…", "albert-bollards …raising…", "…")),
 )
