@@ -46,6 +46,10 @@ class Listener(Protocol):
         """`unit` no longer answers, or never did; said once until it is up again."""
 
 
+END_S, CLOSE_S = 0.2, 0.7
+"""How long subscriptions may take to end, and a link to close: a stop does not wait for a wire that hangs."""
+
+
 class Withdrawn(Exception):
     """The write was taken back before a byte of it went out."""
 
@@ -63,6 +67,16 @@ class Write:
     def withdraw(self) -> None:
         """Take it back if it has not begun; once on the wire it is finished."""
         self.withdrawn = True
+
+    @property
+    def unwanted(self) -> bool:
+        """Tell whether it was taken back, or whoever waited for it has given up."""
+        return self.withdrawn or self.done.cancelled()
+
+    def end(self, error: Exception | None = None) -> None:
+        """Tell the outcome, unless nobody waits for it any more."""
+        if not self.done.done():
+            self.done.set_result(None) if error is None else self.done.set_exception(error)
 
 
 class Endpoint:
@@ -86,8 +100,9 @@ class Endpoint:
         return self._peers[unit].open
 
     def busy_since(self, now: float) -> float:
-        """Return for how many seconds it has been at one piece of work; 0 while it waits for the next."""
-        return 0.0 if self._bell is not None or not self.progress_at else now - self.progress_at
+        """Return for how many seconds it has been at one piece of work; 0 while it waits for the next, and once it has ended."""
+        idle = self._bell is not None or self._stopping or not self.progress_at
+        return 0.0 if idle else now - self.progress_at
 
     def write(
         self,
@@ -132,28 +147,25 @@ class Endpoint:
     async def _perform(self, write: Write) -> None:
         loop = asyncio.get_running_loop()
         peer = self._peers[write.unit]
-        if write.withdrawn:
-            write.done.set_exception(Withdrawn(write.unit))
+        if write.unwanted:
+            write.end(Withdrawn(write.unit))
             return
         if not peer.open:
-            write.done.set_exception(
-                Unreachable(self.name, write.unit, "the unit was lost before its turn: nothing was sent")
-            )
+            write.end(Unreachable(self.name, write.unit, "the unit was lost before its turn: nothing was sent"))
             return
         try:
             if loop.time() >= write.deadline:
                 raise Expired(f"{self.name}/{write.unit}: the deadline passed before its turn: nothing was sent")
             await self._link.write(peer.plan.unit, write.values, write.deadline)
         except (Expired, LinkError) as error:
-            write.done.set_exception(error)
+            write.end(error)
             if isinstance(error, LinkError) and not isinstance(error, Refusing):
                 self._lose(peer, error)
         except BaseException:
-            if not write.done.done():
-                write.done.set_exception(Mute(self.name, write.unit, "interrupted: the outcome is not known"))
+            write.end(Mute(self.name, write.unit, "interrupted: the outcome is not known"))
             raise
         else:
-            write.done.set_result(None)
+            write.end()
 
     async def _attend(self, peer: Peer) -> None:
         """Do what is due with a unit: open it, feed its watchdog, or read it."""
@@ -209,6 +221,9 @@ class Endpoint:
         self._hear_now(peer, readings)
 
     def _hear_now(self, peer: Peer, readings: Readings) -> None:
+        if not peer.open:
+            # It was lost while they were on their way: only what is read after it has proven itself anew counts.
+            return
         if peer.expired(readings):
             detail = "its watchdog has expired: its outputs are off (R26)"
             self._lose(peer, Refusing(self.name, peer.plan.unit.name, detail))
@@ -220,18 +235,21 @@ class Endpoint:
         plan = peer.plan
         try:
             await self._link.subscribe(plan.unit, plan.points, lambda readings: self._hear_now(peer, readings))
+            why: LinkError = Unreachable(self.name, plan.unit.name, "its subscription has ended")
         except LinkError as error:
-            self._lose(peer, error)
+            why = error
         except Exception as error:
             # The task's root: what no driver foresaw is a garbled wire, never silence.
             log.exception("unforeseen error in a subscription", link=self.name, unit=plan.unit.name)
-            self._lose(peer, Garbled(self.name, plan.unit.name, repr(error)))
-        self._ring()
+            why = Garbled(self.name, plan.unit.name, repr(error))
+        if peer.pushing is asyncio.current_task():
+            peer.pushing = None
+            self._lose(peer, why)
 
     def _lose(self, peer: Peer, error: LinkError) -> None:
         unit = peer.plan.unit.name
         self._count(error)
-        if peer.pushing is not None and peer.pushing is not asyncio.current_task():
+        if peer.pushing is not None:
             peer.pushing.cancel()
         peer.pushing = None
         if peer.failures == 0:
@@ -240,6 +258,7 @@ class Endpoint:
         if not peer.announced_down:
             peer.announced_down = True
             self._listener.down(unit, error)
+        self._ring()
 
     def _count(self, error: LinkError | Expired) -> None:
         kind = type(error).__name__.lower()
@@ -262,14 +281,17 @@ class Endpoint:
 
     async def _stop(self) -> None:
         self._stopping = True
+        for queue in self._queues.values():
+            for write in queue:
+                write.end(Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent"))
+            queue.clear()
         pushing = [peer.pushing for peer in self._peers.values() if peer.pushing is not None]
         for task in pushing:
             task.cancel()
-        await asyncio.gather(*pushing, return_exceptions=True)
-        for queue in self._queues.values():
-            for write in queue:
-                write.done.set_exception(
-                    Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent")
-                )
-            queue.clear()
-        await self._link.close()
+        if pushing:
+            await asyncio.wait(pushing, timeout=END_S)
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._link.close()
+        except TimeoutError:
+            log.warning("the wire did not close in time", link=self.name)

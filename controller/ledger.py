@@ -6,6 +6,7 @@ as long as the journal lives; another body under the same id is a mistake of the
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 
 from controller.core.command import Life, Refusal, Rule
 from controller.core.device import Progress
-from controller.ports import Entry, Journal, Record, RempartError
+from controller.ports import Entry, Journal, JournalUnavailable, Record, RempartError
 
 KIND = "command"
 """The kind of a journal entry about a command."""
@@ -22,8 +23,11 @@ KIND = "command"
 ENDED_KEPT = 1000
 """How many ended commands are answered from memory: an end is noted, and is in the journal only a moment later."""
 
-LOOK_BACK = 1000
-"""How many of the newest command records are looked at for what was left open."""
+LOOK_BACK = 10_000
+"""How many of the newest command records are looked at for what was left open: many may be refused during one long motion."""
+
+NO_ANSWER = "it did not answer before the order's time was over"
+"""Why an order is refused whose journal hangs."""
 
 
 class DifferentBody(RempartError):
@@ -88,15 +92,35 @@ class Ledger:
             return held
         return remembered(await self._journal.of_command(command))
 
-    async def receive(self, request: Request, device: str, members: Sequence[str] = ()) -> Command:
-        """Make the command durable. Raises JournalUnavailable; then it was not recorded."""
+    async def receive(self, request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
+        """Make the command durable before `expires` (monotonic s). Raises JournalUnavailable; then it must not be followed up."""
         body = {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
-        await self._journal.append(Entry(KIND, device, request.id, body))
+        try:
+            async with asyncio.timeout_at(expires):
+                await self._journal.append(Entry(KIND, device, request.id, body))
+        except TimeoutError:
+            self._give_up(request, device, body)
+            raise JournalUnavailable(NO_ANSWER) from None
         command = Command(request, self._utc(), members=tuple(members))
         command.history.append({"life": str(Life.RECEIVED), "at": command.at, "because": ""})
         self._live[request.id] = command
         self._told(command)
         return command
+
+    def _give_up(self, request: Request, device: str, body: Mapping[str, Any]) -> None:
+        """Refuse for good what the journal may record none the less: its end follows it there, and the id is spent."""
+        refusal = Refusal(Rule.JOURNAL, request.target, NO_ANSWER)
+        end = {"life": str(Life.REFUSED), "because": NO_ANSWER, "refusals": [asdict(refusal)]}
+        self._journal.note(Entry(KIND, device, request.id, {**body, **end}))
+        command = Command(request, self._utc(), members=tuple(body["members"]))
+        command.follow(Progress(request.id, Life.REFUSED, NO_ANSWER, (refusal,)), command.at)
+        self._keep(command)
+        self._told(command)
+
+    def _keep(self, ended: Command) -> None:
+        self._ended[ended.request.id] = ended
+        if len(self._ended) > ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]
 
     def follow(self, device: str, progress: Progress) -> Command | None:
         """Record how a live command went on; None where it has ended already."""
@@ -109,9 +133,7 @@ class Ledger:
             body["refusals"] = [asdict(refusal) for refusal in progress.refusals]
         self._journal.note(Entry(KIND, device, progress.order, body))
         if progress.life.ended:
-            self._ended[progress.order] = self._live.pop(progress.order)
-            if len(self._ended) > ENDED_KEPT:
-                del self._ended[next(iter(self._ended))]
+            self._keep(self._live.pop(progress.order))
         self._told(command)
         return command
 

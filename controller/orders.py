@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from controller.core.command import Life, Order, Refusal, Rule
 from controller.core.device import Ordered, Progress
 from controller.core.spec import Action, MoverSpec, Spec
-from controller.ledger import Command, DifferentBody, Ledger, Request
+from controller.ledger import NO_ANSWER, Command, DifferentBody, Ledger, Request
 from controller.ports import JournalUnavailable, RempartError
 from controller.runner import Runner
 
@@ -55,11 +55,14 @@ class Orders:
     async def give(self, request: Request) -> Command:
         """Return the command once its device has decided; the same id again returns what is recorded and writes nothing.
 
-        A caller that goes away does not stop an order. Raises NoSuchTarget, DifferentBody.
+        A caller that goes away does not stop an order. Raises NoSuchTarget, DifferentBody; JournalUnavailable where the journal
+        cannot tell within the order's time whether it was given before: nothing was ordered.
         """
         giving = self._giving.get(request.id)
         if giving is None:
-            giving = self._giving[request.id] = asyncio.create_task(self._first(request), name=f"order {request.id}")
+            expires = asyncio.get_running_loop().time() + request.expires_in_s
+            giving = asyncio.create_task(self._first(request, expires), name=f"order {request.id}")
+            self._giving[request.id] = giving
             giving.add_done_callback(lambda _: self._giving.pop(request.id, None))
         command = await asyncio.shield(giving)
         if command.request.digest != request.digest:
@@ -85,21 +88,26 @@ class Orders:
             self._received.pop(progress.order, None)
             self._end_member(device, progress)
 
-    async def _first(self, request: Request) -> Command:
-        known = await self._ledger.find(request.id)
+    async def _first(self, request: Request, expires: float) -> Command:
+        try:
+            async with asyncio.timeout_at(expires):
+                known = await self._ledger.find(request.id)
+        except TimeoutError:
+            raise JournalUnavailable(
+                f"the journal cannot tell whether this order was given before: {NO_ANSWER}"
+            ) from None
         if known is not None:
             return known
         if request.target in self._zones:
-            return await self._for_zone(request, self._zones[request.target])
+            return await self._for_zone(request, self._zones[request.target], expires)
         if request.target not in self._runners:
             raise NoSuchTarget(f"there is no device or zone {request.target!r}")
-        return await self._for_device(request)
+        return await self._for_device(request, expires)
 
-    async def _for_device(self, request: Request) -> Command:
-        now = asyncio.get_running_loop().time()
+    async def _for_device(self, request: Request, expires: float) -> Command:
         device, runner = request.target, self._runners[request.target]
         try:
-            command = await self._ledger.receive(request, device)
+            command = await self._ledger.receive(request, device, expires)
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
         spec = runner.device.spec
@@ -112,12 +120,12 @@ class Orders:
             device=device,
             action=_action(request.action, spec),
             principal=request.principal,
-            expires=now + request.expires_in_s,
+            expires=expires,
             reason=request.reason,
             seen=request.seen,
         )
         decision = self._decisions[request.id] = asyncio.get_running_loop().create_future()
-        self._received[request.id] = now
+        self._received[request.id] = expires - request.expires_in_s
         runner.post(Ordered(order))
         try:
             await decision
@@ -132,13 +140,13 @@ class Orders:
             return Refusal(Rule.KIND, spec.id, f"a {spec.kind} cannot be moved")
         return Refusal(Rule.CRASHED, spec.id, "its logic failed; restart the controller") if runner.ended else None
 
-    async def _for_zone(self, request: Request, devices: Sequence[str]) -> Command:
+    async def _for_zone(self, request: Request, devices: Sequence[str], expires: float) -> Command:
         if request.action not in (SECURE, OPEN, Action.STOP):
             raise NoSuchTarget(f"a zone is told to {SECURE}, {OPEN} or stop; {request.action!r} is for a device")
         # A colon, which no id of a client has: nobody can have given a member's id before.
         members = {f"{request.id}:{device}": device for device in devices}
         try:
-            command = await self._ledger.receive(request, "", tuple(members))
+            command = await self._ledger.receive(request, "", expires, tuple(members))
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
         if request.action == OPEN and (airlocks := self._airlocks(devices)):
@@ -147,7 +155,7 @@ class Orders:
         self._groups[request.id] = _Group(members)
         self._group_of.update(dict.fromkeys(members, request.id))
         parts = [replace(request, id=member, target=device, seen=None) for member, device in members.items()]
-        given = await asyncio.gather(*(self._for_device(part) for part in parts))
+        given = await asyncio.gather(*(self._for_device(part, expires) for part in parts))
         for part in given:
             if part.life is Life.REFUSED and part.request.id in self._group_of:
                 self._end_member(part.request.target, Progress(part.request.id, Life.REFUSED, part.because))

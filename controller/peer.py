@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 
 from controller.core.readings import Quality, Reading, Readings, Value
@@ -58,7 +59,7 @@ class Peer:
     feed_due: float = float("inf")
     toggle: int = 0
     beat: Value | None = None
-    beat_at: float = 0.0
+    beat_at: float = -math.inf
     pushing: asyncio.Task[None] | None = field(default=None, repr=False)
 
     @property
@@ -71,7 +72,7 @@ class Peer:
         watchdog = self.plan.watchdog
         self.open, self.announced_down, self.failures = True, False, 0
         self.feed_due = now if watchdog is not None and watchdog.feed is not None else float("inf")
-        self.beat, self.beat_at, self.due = None, now, now
+        self.beat, self.beat_at, self.due = None, -math.inf, now
 
     def closed(self, now: float, jitter: float) -> None:
         """Take note that the unit was lost, and when to try again; `jitter` is a draw between half and one."""
@@ -97,12 +98,16 @@ class Peer:
         return watchdog is not None and status is not None and status.value == watchdog.expired
 
     def weighed(self, readings: Readings, now: float) -> Readings:
-        """Doubt every reading of a unit whose heartbeat stands still: its server answers, its program does not run."""
+        """Doubt every reading of a unit whose heartbeat stands still: its server answers, its program does not run.
+
+        The first beat after opening proves nothing: it may be the last that a dead program left behind.
+        """
         if not self.plan.heartbeat:
             return readings
         beat = readings.get(self.plan.heartbeat)
         if beat is not None and beat.value is not None and beat.value != self.beat:
-            self.beat, self.beat_at = beat.value, now
+            self.beat_at = self.beat_at if self.beat is None else now
+            self.beat = beat.value
         if now < self.beat_at + self.plan.heartbeat_s:
             return readings
         return {name: Reading(r.value, Quality.UNCERTAIN, r.taken) for name, r in readings.items()}

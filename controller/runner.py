@@ -19,7 +19,7 @@ import structlog
 from controller.board import Board, heeds
 from controller.core import kinds
 from controller.core.command import Life, Order, Refusal, Rule
-from controller.core.device import Device, DriveTo, Event, Ordered, Progress, Ticked, Wrote
+from controller.core.device import Device, DriveTo, Event, Lost, Ordered, Progress, Restored, Ticked, Wrote
 from controller.core.mover import Mover
 from controller.core.readings import Value
 from controller.endpoint import Endpoint, Priority, Withdrawn, Write
@@ -27,8 +27,8 @@ from controller.ports import Expired, Garbled, Mute, Point
 
 log = structlog.get_logger("rempart.runner")
 
-RELEASE_S = 0.5
-"""How long the last release of outputs may take when a runner ends."""
+RELEASE_S = 1.1
+"""How long a release by the runner itself may take: a wire may be waiting for a mute unit to open, twice its patience (0.5 s)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,16 @@ class Runner:
             board.heed(neighbour, self.wake)
 
     def post(self, event: Event) -> None:
-        """Put `event` into the mailbox; an order that finds the runner ended is refused by the supervisor, not here."""
+        """Put `event` into the mailbox; an order that finds the runner ended is refused by the supervisor, not here.
+
+        Nobody reads the mail of a runner that has ended; what is left of it is that outputs are released when a unit returns.
+        """
+        if self._ended:
+            if isinstance(event, Restored):
+                self._rest()
+            return
+        if not self._mail:
+            self.progress_at = asyncio.get_running_loop().time()
         self._mail.append(event)
         self._ring()
 
@@ -101,10 +110,12 @@ class Runner:
             await self._release()
 
     async def _next(self) -> Event:
+        """Return the first of the mail; it stays there until everything that follows from it is done."""
         loop = asyncio.get_running_loop()
         while not self._mail:
             if self._wake_at is not None and self._wake_at <= loop.time():
-                return Ticked()
+                self._mail.append(Ticked())
+                break
             self._bell = loop.create_future()
             timer = None if self._wake_at is None else loop.call_at(self._wake_at, self._ring)
             try:
@@ -113,7 +124,7 @@ class Runner:
                 self._bell = None
                 if timer is not None:
                     timer.cancel()
-        return self._mail.popleft()
+        return self._mail[0]
 
     def _ring(self) -> None:
         if self._bell is not None and not self._bell.done():
@@ -129,11 +140,14 @@ class Runner:
                 self._drive(effect)
             else:
                 self._reports.progressed(self.device.spec.id, effect)
+        if isinstance(event, Lost | Restored) and self.device.down:
+            # The core asks for nothing while a unit is missing; what hangs on the others must not stay on meanwhile (R17).
+            self._rest()
+        self._mail.popleft()
 
     def _drive(self, drive: DriveTo) -> None:
         """Hand the levels to their wires, and take back those of an earlier drive that have not gone out yet."""
-        for write in self._writes:
-            write.withdraw()
+        self._take_back()
         self._writes = self._submit(drive.levels, drive.deadline)
         waiting = {id(write) for write in self._writes}
         fates: list[Wrote] = []
@@ -146,6 +160,20 @@ class Runner:
 
         for write in self._writes:
             write.done.add_done_callback(partial(_drop_future, done, write))
+
+    def _take_back(self) -> None:
+        for write in self._writes:
+            write.withdraw()
+        self._writes = []
+
+    def _rest(self) -> Sequence[Write]:
+        """Write the levels of rest to every unit that answers, in place of whatever has not gone out yet."""
+        self._take_back()
+        levels = list(kinds.at_rest(self.device.spec).items())
+        writes = self._writes = self._submit(levels, asyncio.get_running_loop().time() + RELEASE_S)
+        for write in writes:
+            write.done.add_done_callback(asyncio.Future.exception)
+        return writes
 
     def _submit(self, levels: Sequence[tuple[str, Value]], deadline: float) -> list[Write]:
         units: dict[tuple[str, str], tuple[Endpoint, list[tuple[Point, Value]]]] = {}
@@ -161,11 +189,10 @@ class Runner:
     def _crash(self, error: Exception) -> None:
         now = asyncio.get_running_loop().time()
         why = self._failed = f"its logic failed: {error!r}"
-        order = self._order()
+        if (order := self._order()) is not None:
+            self._reports.progressed(self.device.spec.id, Progress(order.id, Life.UNKNOWN, why))
         self.device = kinds.crashed(self.device, why, now)
         self._board.show(self.device)
-        if order is not None:
-            self._reports.progressed(self.device.spec.id, Progress(order.id, Life.UNKNOWN, why))
         self._reports.crashed(self.device.spec.id, error)
 
     def _order(self) -> Order | None:
@@ -184,12 +211,7 @@ class Runner:
                 told = Progress(event.order.id, Life.REFUSED, refusal.because, (refusal,))
                 self._reports.progressed(self.device.spec.id, told)
         self._mail.clear()
-        levels = [] if self.device.down else list(kinds.at_rest(self.device.spec).items())
-        loop = asyncio.get_running_loop()
-        writes = self._submit(levels, loop.time() + RELEASE_S)
-        for write in writes:
-            write.done.add_done_callback(asyncio.Future.exception)
-        if writes:
+        if writes := self._rest():
             await asyncio.wait([write.done for write in writes], timeout=RELEASE_S)
 
 

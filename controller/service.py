@@ -1,6 +1,7 @@
 """The controller of one site as a process: what it holds, in which order it comes up, and how it goes down.
 
-It comes up from the inside out (lock, token, journal, supervisor, API, card, systemd) and goes down the other way. The card,
+It comes up in the order lock, token, journal, API, supervisor, card, systemd, and goes down the other way: whoever finds that
+another controller holds the lock, the socket or the port has not touched a wire yet (one controller commands a device). The card,
 `api.json` in the runtime folder, tells the command line on this machine where the API is; it is there only while the API answers.
 """
 
@@ -41,7 +42,8 @@ from controller.statefolder import (
 from controller.supervisor import Supervisor
 
 SOCKET, CARD = "api.sock", "api.json"
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""A terminal that hangs up is no reason to leave steel with its outputs on; one that was told to ignore that still does."""
 
 log = structlog.get_logger("rempart.service")
 
@@ -92,27 +94,34 @@ class _Service:
 
     async def run(self, token: str, ready: Told) -> None:
         loop = asyncio.get_running_loop()
-        for number in STOP_SIGNALS:
+        heeded = [n for n in STOP_SIGNALS if n is not signal.SIGHUP or signal.getsignal(n) is not signal.SIG_IGN]
+        for number in heeded:
             loop.add_signal_handler(number, self._stop, signal.Signals(number).name)
+        try:
+            app = build_app(self._supervisor, token=token)
+            async with ApiServer(app, self._runtime / SOCKET, port=self._options.port) as api:
+                await self._supervise(Address(f"http://127.0.0.1:{api.port}", self._runtime / SOCKET), ready)
+        finally:
+            self._notifier.close()
+            for number in heeded:
+                loop.remove_signal_handler(number)
+        log.info("stopped")
+
+    async def _supervise(self, address: Address, ready: Told) -> None:
         serving = asyncio.create_task(self._supervisor.run(), name="supervisor")
         try:
             await _until_started(serving, self._supervisor)
-            app = build_app(self._supervisor, token=token)
-            async with ApiServer(app, self._runtime / SOCKET, port=self._options.port) as api, self._background():
-                address = Address(f"http://127.0.0.1:{api.port}", self._runtime / SOCKET)
+            async with self._background():
+                # Nothing is awaited before READY=1, so it is the first thing that systemd hears.
+                self._notifier.ready(self._status())
+                log.info("ready", url=address.url, socket=str(address.socket), boot=self._boot)
                 with announced(self._runtime / CARD, self._told(address)):
-                    self._notifier.ready(self._status())
-                    log.info("ready", url=address.url, socket=str(address.socket), boot=self._boot)
                     ready(address)
                     await serving
         finally:
             self._supervisor.stop()
             with suppress(asyncio.CancelledError):
                 await serving
-            self._notifier.close()
-            for number in STOP_SIGNALS:
-                loop.remove_signal_handler(number)
-        log.info("stopped")
 
     def _stop(self, why: str) -> None:
         log.info("stopping", why=why)

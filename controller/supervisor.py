@@ -34,6 +34,9 @@ log = structlog.get_logger("rempart.supervisor")
 HOUSEKEEPING_S = 0.5
 """How often the site's own condition is looked at."""
 
+READ_S = 3.0
+"""How long the journal may take at the start to tell what an earlier run left open: a disk that hangs delays no supervision."""
+
 STUCK_S = 10.0
 """A task that has made no progress for this long keeps the watchdog from being fed."""
 
@@ -141,21 +144,29 @@ class Supervisor:
                 )
                 for name, endpoint in self.endpoints.items()
             ]
-            house = group.create_task(self._keep_house(), name="housekeeping")
-            devices = [group.create_task(r.run(), name=f"device {device}") for device, r in self.runners.items()]
+            keeping = self._watched("housekeeping", self._keep_house, self.crashed, "")
+            house = group.create_task(keeping, name="housekeeping")
+            devices = [
+                group.create_task(self._watched(f"device {d}", r.run, self.crashed, d), name=f"device {d}")
+                for d, r in self.runners.items()
+            ]
             self.started.set()
-            await self.stopping.wait()
-            self.orders.close("the controller is stopping")
-            await _cancelled(devices)
-            await _cancelled([*wires, house])
+            try:
+                await self.stopping.wait()
+            finally:
+                self.orders.close("the controller is stopping")
+                await _cancelled(devices)
+                await _cancelled([*wires, house])
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
 
     async def _close_left_open(self) -> list[str] | None:
         try:
-            return await self.ledger.close_left_open()
-        except JournalUnavailable as error:
-            log.warning("the journal cannot be read: commands left open by an earlier run stay open", error=str(error))
+            async with asyncio.timeout(READ_S):
+                return await self.ledger.close_left_open()
+        except (JournalUnavailable, TimeoutError) as error:
+            why = str(error) or f"no answer within {READ_S:g} s"
+            log.warning("the journal cannot be read: commands left open by an earlier run stay open", error=why)
             return None
 
     async def _keep_house(self) -> None:
@@ -177,7 +188,10 @@ class Supervisor:
         except Exception as error:
             # The task's root: one wire's failure must not take the others with it.
             log.exception("a task failed", task=what)
-            failed(name, error)
+            try:
+                failed(name, error)
+            except Exception:
+                log.exception("the failure of a task could not be announced", task=what)
 
     def stuck(self, now: float) -> list[str]:
         """Name the tasks that have work and have not got on with it for too long."""
@@ -221,7 +235,7 @@ class Supervisor:
 
     def crashed(self, device: str, error: Exception) -> None:
         """Make a failed runner a fault that people see."""
-        self._fail(device, f"the logic of {device} failed: {error!r}; restart the controller")
+        self._fail(device, f"the logic of {device or 'the site'} failed: {error!r}; restart the controller")
 
     def _fail(self, name: str, text: str) -> None:
         self._crashes[name] = Alarm("crashed", 1, text)

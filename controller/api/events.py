@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from controller.api.answers import dumps
+from controller.api.answers import dumps, log
 from controller.api.service import Service, route
 from controller.stream import Stream, StreamEvent
 
@@ -59,9 +59,13 @@ async def _lines(service: Service, last_id: str, here: str) -> AsyncGenerator[by
 
 async def _pump(stream: Stream, since: str, queue: asyncio.Queue[StreamEvent | None]) -> None:
     """Pass on one event after the other, in a task of its own: waiting for one with a time limit would end the follower."""
-    async with aclosing(stream.follow(since)) as follower:
-        async for event in follower:
-            await queue.put(event)
+    try:
+        async with aclosing(stream.follow(since)) as follower:
+            async for event in follower:
+                await queue.put(event)
+    except Exception:
+        # The task's root: a stream that fails must end, or a client would take its keep-alives for life.
+        log.exception("an event stream failed")
     await queue.put(None)
 
 

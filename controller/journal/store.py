@@ -20,6 +20,7 @@ from controller.ports import Entry, JournalUnavailable, Record
 
 # The service stops within 2 s; a disk that hangs must not hold it longer.
 CLOSE_S = 1.0
+CLOSE_READER_S = 0.5
 
 
 class SqliteJournal:
@@ -112,7 +113,7 @@ class SqliteJournal:
         if self._closed:
             return
         self._closed = True
-        await self._loop.run_in_executor(self._readers, self._close_reader)
+        await asyncio.wait({self._loop.run_in_executor(self._readers, self._close_reader)}, timeout=CLOSE_READER_S)
         self._readers.shutdown(wait=False)
         self._writer.close()
         await asyncio.to_thread(self._writer.thread.join, CLOSE_S)

@@ -145,7 +145,7 @@ async def test_what_happens_while_hello_is_on_its_way_is_not_missed(rig: Rig):
         assert b"event: test" in await anext(lines)
 
 
-@pytest.mark.parametrize("last_id", ["earlier-3", "boot-999999", "boot--1", "garbage", "boot-"])
+@pytest.mark.parametrize("last_id", ["earlier-3", "boot-999999", "boot--1", "garbage", "boot-", "boot-" + "9" * 5000])
 async def test_an_id_that_is_not_known_gets_a_reset_to_go_on_from(client: httpx.AsyncClient, rig: Rig, last_id: str):
     async with following(client, last_id) as stream_:
         await stream_.event("hello")
