@@ -11,13 +11,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from controller.api.answers import dumps, log
+from controller.api.answers import dumps
 from controller.api.service import Service, route
 from controller.stream import Stream, StreamEvent
+
+log = structlog.get_logger("rempart.api")
 
 KEEP_ALIVE_S = 5.0
 """How often a silent stream says that it is alive; a client that hears nothing for three times as long has lost it."""
