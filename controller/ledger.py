@@ -7,8 +7,6 @@ as long as the journal lives; another body under the same id is a mistake of the
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -46,11 +44,13 @@ class Request:
     expires_in_s: float = 5.0
     seen: int | None = None
 
-    @property
-    def digest(self) -> str:
-        """Return what tells this body from another; the principal and the id are no part of it."""
-        body = [self.target, self.action, self.reason, self.expires_in_s, self.seen]
-        return hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]
+    def differences(self, then: Request) -> str:
+        """Say in which words of its body this differs from `then`; empty where in none. Who asks is no part of it."""
+        pairs = [
+            (name, getattr(then, name), getattr(self, name))
+            for name in ("target", "action", "reason", "expires_in_s", "seen")
+        ]
+        return ", ".join(f"{name} {was!r} then, {now!r} now" for name, was, now in pairs if was != now)
 
 
 @dataclass(slots=True)

@@ -65,10 +65,8 @@ class Orders:
             self._giving[request.id] = giving
             giving.add_done_callback(lambda _: self._giving.pop(request.id, None))
         command = await asyncio.shield(giving)
-        if command.request.digest != request.digest:
-            raise DifferentBody(
-                f"command {request.id} was given before, as: {command.request.action} {command.request.target}"
-            )
+        if differences := request.differences(command.request):
+            raise DifferentBody(f"command {request.id} was given before, with another body: {differences}")
         return command
 
     def close(self, why: str) -> None:

@@ -21,6 +21,7 @@ import structlog
 
 from controller.api.app import build_app
 from controller.api.server import ApiServer
+from controller.claims import claimed
 from controller.composition import compose, utcnow
 from controller.config.site import Site
 from controller.heartbeat import Notifier, beat
@@ -71,11 +72,12 @@ Told = Callable[[Address], None]
 async def serve(site: Site, options: Options, ready: Told) -> None:
     """Run `site` until SIGTERM or SIGINT; `ready` is called once everything listens.
 
-    Raises FolderError (StateLocked where another process runs it), JournalUnavailable, and what ApiServer raises for a port.
+    Raises FolderError (StateLocked where another process runs it), WireClaimed where another drives one of its wires,
+    JournalUnavailable, and what ApiServer raises for a port.
     """
     state = make_folder(state_path(site.name, options.state)).absolute()
     runtime = make_runtime_folder(runtime_path(site.name, options.runtime)).absolute()
-    with FolderLock(state):
+    with FolderLock(state), claimed(link.url for link in site.links.values()):
         token = ensure_token(state)
         journal = await SqliteJournal.open(state / JOURNAL, utcnow=utcnow)
         try:

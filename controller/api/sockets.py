@@ -25,7 +25,9 @@ def bind_loopback(host: str, port: int) -> socket.socket:
     address = _loopback(host)
     if not 0 <= port <= 65535:
         raise BindError(f"port {port}: expected 0 to 65535")
-    bound = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is spelt out; else each waits 40 ms.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((str(address), port))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from controller.api.openapi import document
+from controller.core.command import Rule
 from controller.ports import Mute
 from tests.shell.scripted import Rig
 
@@ -139,3 +141,9 @@ def test_every_json_answer_but_an_outage_is_tried_live():
         if "application/json" in answer["content"] and status not in ("401", "421", "503")
     }
     assert said - tried == set()
+
+
+def test_the_page_explains_every_rule_that_can_refuse():
+    page = REFERENCE.read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `([\w-]+)` \| [a-z]", page, re.MULTILINE))
+    assert {str(rule) for rule in Rule} <= explained

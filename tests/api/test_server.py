@@ -254,3 +254,18 @@ async def test_an_order_under_way_is_answered_when_everything_stops(server: ApiS
         await rig.task
         last = (await client.get("/api/v1/commands/last")).json()
     assert (last["life"], last["ended"]) == ("unknown", True)
+
+
+async def test_small_answers_are_sent_at_once():
+    """Without TCP_NODELAY every answer on a kept connection waits for the client's delayed acknowledgement, some 40 ms."""
+    served: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    bound = bind_loopback("127.0.0.1", 0)
+    async with await asyncio.start_server(serve, sock=bound):
+        _, writer = await asyncio.open_connection(*bound.getsockname())
+        assert await asyncio.wait_for(served, 10) != 0
+        writer.close()

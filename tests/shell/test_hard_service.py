@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from controller.api.sockets import BindError, bind_loopback
+from controller.claims import WireClaimed, claimed
 from controller.config.load import load_site
 from controller.journal import SqliteJournal
 from controller.service import Options, serve
@@ -47,6 +48,33 @@ async def test_rule_12_a_controller_that_finds_its_port_taken_has_not_touched_a_
         unit.close()
         await unit.wait_closed()
     assert touched == []
+
+
+async def test_rule_12_a_second_controller_of_a_wire_is_refused_whatever_folders_it_uses(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text(SITE.format(port=9))
+    site = load_site(tmp_path / "site.yaml")
+    up = asyncio.Event()
+    first = Options(port=0, state=tmp_path / "state", runtime=tmp_path / "run")
+    second = Options(port=0, state=tmp_path / "state2", runtime=tmp_path / "run2")
+    serving = asyncio.create_task(serve(site, first, lambda _: up.set()))
+    try:
+        async with asyncio.timeout(20):
+            await up.wait()
+        with pytest.raises(WireClaimed, match=r"127\.0\.0\.1:9"):
+            await serve(site, second, lambda _: None)
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+    with claimed(link.url for link in site.links.values()):
+        pass
+
+
+def test_rule_12_a_claim_that_fails_halfway_holds_nothing_and_options_make_no_other_wire() -> None:
+    with claimed(["serial:///dev/ttyX?baudrate=1200"]):
+        with pytest.raises(WireClaimed), claimed(["mqtt://Host:1", "serial:///dev/ttyX?baudrate=9600"]):
+            raise AssertionError("claimed twice")
+        with claimed(["mqtt://host:1"]):
+            pass
 
 
 async def test_a_journal_whose_reader_hangs_is_closed_in_time(tmp_path: Path, monkeypatch: Any) -> None:
