@@ -115,7 +115,7 @@ async def test_the_same_id_for_another_order_is_422_and_nothing_moves(client: ht
     assert answer.status_code == 422
     error = answer.json()["error"]
     assert (error["code"], error["id"]) == ("other-body", "mine")
-    assert "given before, as: stop bollard" in error["message"]
+    assert "given before, with another body: action 'stop' then, 'lower' now" in error["message"]
     assert True not in rig.link.written("lower")
 
 

@@ -83,7 +83,7 @@ async def test_rule_3_the_same_id_moves_steel_once_however_often_it_is_sent() ->
         again = await service.order("raise", id="same")
         assert again.life is Life.CONFIRMED
         assert service.wire.motions() == 1
-        with pytest.raises(DifferentBody, match="action 'raise' then, 'lower' now$"):
+        with pytest.raises(DifferentBody, match=r"action 'raise' then, 'lower' now$"):
             await service.order("lower", id="same")
 
 
