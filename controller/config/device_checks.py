@@ -1,23 +1,17 @@
-"""What the equipment of a site refers to: profiles, wiring, presence, airlock, signal."""
+"""What the equipment of a site refers to: profiles, presence, airlock, signal. Its wires are in wire_checks.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.config.draft import Wired, is_mover, wires, wiring
+from controller.config.draft import is_mover, wiring
 from controller.config.located import Problem
 from controller.config.plainwords import unknown
 from controller.config.schema import DeviceFile, MoverFile
-from controller.config.site_checks import PUSHING, Resolved
+from controller.config.site_checks import Resolved
+from controller.config.wire_checks import check_all_wires, check_wires
 from controller.core.spec import Kind
-from controller.ports import Point, PointType
 from drivers.profile import DriveType, MoverProfile, SensorProfile
-
-NUMBERS = frozenset({"speed", "count", "command"})
-"""The signals that are numbers; all others are contacts."""
-
-FEWEST_POLLS = 2
-"""A reading must live for this many polls, or it is stale before the next can come."""
 
 
 def check_devices(known: Resolved) -> Iterator[Problem]:
@@ -28,13 +22,10 @@ def check_devices(known: Resolved) -> Iterator[Problem]:
             text = unknown(f"devices.{name}: the zone", device.zone, draft.names["zones"] or ())
             yield draft.doc.problem(("devices", name, "zone"), text)
         yield from _check_profile(known, name, device)
-        for wire in wires(draft, name, device):
-            yield from _check_wire(known, wire)
-        yield from _check_outputs(known, name, device)
+        yield from check_wires(known, name, device)
         if isinstance(device, MoverFile):
             yield from _check_mover(known, name, device)
-    yield from _shared_points(known)
-    yield from _ages(known)
+    yield from check_all_wires(known)
     for name, signal in draft.signals():
         yield from _must_be_mover(known, name, "follows", signal.follows)
 
@@ -52,56 +43,13 @@ def _check_profile(known: Resolved, name: str, device: DeviceFile) -> Iterator[P
     doc, at = known.draft.doc, ("devices", name, "profile")
     loaded, profile = known.library.get(device.profile), device_profile(known, device)
     if loaded is None:
-        yield doc.problem(at, f"devices.{name}: {known.library.why_not(device.profile)}")
+        yield doc.problem(at, f"devices.{name}: {known.library.why_not(device.profile, unit=False)}")
     elif profile is not None and profile.kind != device.kind:
         text = f"devices.{name}: the profile `{device.profile}` is for a {profile.kind}, this is a {device.kind}"
         yield doc.problem(at, text)
     elif profile is None and loaded.profile is not None:
         text = f"devices.{name}: `{device.profile}` is the profile of a unit on a wire, not of a {device.kind}"
         yield doc.problem(at, text)
-
-
-def _check_wire(known: Resolved, wire: Wired) -> Iterator[Problem]:
-    draft, at = known.draft, wire.at
-    where = ".".join(str(step) for step in at)
-    if draft.lacks("units", wire.unit):
-        yield draft.doc.problem(at, unknown(f"{where}: the unit", wire.unit, draft.names["units"] or ()))
-        return
-    points = known.points.get(wire.unit)
-    if points is None:
-        return
-    point = points.get(wire.point)
-    if point is None:
-        of = f"{where}: `{draft.units[wire.unit].profile}` has no such point; the point"
-        yield draft.doc.problem(at, unknown(of, wire.point, points))
-    elif (wrong := _unfit(wire, point)) is not None:
-        yield draft.doc.problem(at, f"{where}: {wrong}")
-
-
-def _check_outputs(known: Resolved, name: str, device: DeviceFile) -> Iterator[Problem]:
-    """Outputs that must never be on together hang on one unit: only there are they written in the order given."""
-    outputs = [wire for wire in wires(known.draft, name, device) if wire.output]
-    for wire in outputs[1:]:
-        if wire.unit != outputs[0].unit:
-            first = outputs[0]
-            text = (
-                f"devices.{name}.wiring: `{wire.signal}` is on the unit `{wire.unit}`, `{first.signal}` on `{first.unit}`: "
-                "wire all outputs of a device to one unit, so that one is off before the other is on"
-            )
-            yield known.draft.doc.problem(wire.at, text)
-
-
-def _unfit(wire: Wired, point: Point) -> str | None:
-    ref = f"{wire.unit}.{wire.point}"
-    if wire.output and not point.writable:
-        return f"`{wire.signal}` is an output, but `{ref}` cannot be written: wire it to an output point"
-    if not wire.output and point.writable:
-        return f"`{wire.signal}` is an input, but `{ref}` is an output: wire it to an input point"
-    number = point.equals is None and point.type not in (PointType.BOOL, PointType.TEXT)
-    if (wire.signal in NUMBERS) != number or point.type is PointType.TEXT:
-        wanted = "a number" if wire.signal in NUMBERS else "true or false"
-        return f"`{wire.signal}` is {wanted}, but `{ref}` is of type {point.type}"
-    return None
 
 
 def _check_mover(known: Resolved, name: str, device: MoverFile) -> Iterator[Problem]:
@@ -182,36 +130,3 @@ def _must_be_mover(known: Resolved, name: str, key: str, other: str) -> Iterator
         yield draft.doc.problem(
             at, f"devices.{name}.{key}: `{other}` is a {kind}: expected a bollard, barrier or road blocker"
         )
-
-
-def _shared_points(known: Resolved) -> Iterator[Problem]:
-    """An output has one master; one input may tell several devices, but never a device two things."""
-    first: dict[tuple[str, ...], Wired] = {}
-    for name, device in known.draft.devices.items():
-        for wire in wires(known.draft, name, device):
-            scope = () if wire.output else (name,)
-            other = first.setdefault((*scope, wire.unit, wire.point), wire)
-            if other is not wire:
-                where = ".".join(str(step) for step in wire.at)
-                text = f"{where}: `{wire.unit}.{wire.point}` is wired already, as {other.device}.{other.signal}"
-                yield known.draft.doc.problem(wire.at, text)
-
-
-def _ages(known: Resolved) -> Iterator[Problem]:
-    """A reading must not grow too old before the next poll can renew it."""
-    draft = known.draft
-    told: set[tuple[str, str]] = set()
-    for name, device in draft.devices.items():
-        for wire in wires(draft, name, device):
-            unit, point = draft.units.get(wire.unit), known.points.get(wire.unit, {}).get(wire.point)
-            if unit is None or point is None or wire.output or unit.link not in known.urls:
-                continue
-            poll, key = draft.links[unit.link].poll_s, (unit.link, unit.profile)
-            polled = known.urls[unit.link].scheme not in PUSHING
-            if polled and point.max_age_s < FEWEST_POLLS * poll and key not in told:
-                told.add(key)
-                text = (
-                    f"links.{unit.link}.poll_s: {poll:g} s is too slow: `{unit.profile}.{wire.point}` counts for "
-                    f"{point.max_age_s:g} s only; poll at least every {point.max_age_s / FEWEST_POLLS:g} s"
-                )
-                yield draft.doc.problem(("links", unit.link, "poll_s"), text)

@@ -12,16 +12,19 @@ from pydantic import ValidationError
 
 from controller.config.located import Document, Key, Problem, read
 from controller.config.plainwords import explain, unknown
+from controller.config.readable import unreadable
 from controller.config.schema import adapter
 from controller.config.site import DeviceProfile
-from controller.core.readings import Value
-from controller.ports import Point, PointType
+from controller.ports import Point
 from drivers.profile import (
+    AnyUnitProfile,
     DriveType,
     ModbusProfile,
     MoverProfile,
+    MqttProfile,
+    OpcUaProfile,
     SensorProfile,
-    UnitProfile,
+    SerialProfile,
     Watchdog,
     describes_unit,
 )
@@ -41,7 +44,7 @@ class Loaded:
     """A profile's file and what it describes; `profile` is None where the file is refused."""
 
     doc: Document
-    profile: UnitProfile | DeviceProfile | None
+    profile: AnyUnitProfile | DeviceProfile | None
     problems: tuple[Problem, ...]
 
 
@@ -63,9 +66,10 @@ class Library:
         self._folders = folders
         self.loaded: dict[str, Loaded | None] = {}
 
-    def names(self) -> list[str]:
-        """Return the names of all profiles."""
-        return sorted({path.stem for folder in self._folders for path in folder.glob("*.yaml")})
+    def names(self, *, unit: bool | None = None) -> list[str]:
+        """Return the names of all profiles, or of those that describe a unit, or none. A file that cannot be read may be any."""
+        paths = [path for folder in self._folders for path in folder.glob("*.yaml")]
+        return sorted({path.stem for path in paths if unit is None or _is_unit(path) in (unit, None)})
 
     def get(self, name: str) -> Loaded | None:
         """Return the profile of this name, None where there is none. Each file is read once."""
@@ -73,9 +77,9 @@ class Library:
             self.loaded[name] = self._load(name)
         return self.loaded[name]
 
-    def why_not(self, name: str) -> str:
-        """Say that there is no such profile."""
-        return unknown("the profile", name, self.names())
+    def why_not(self, name: str, *, unit: bool | None = None) -> str:
+        """Say that there is no such profile, of a unit or of a device."""
+        return unknown("the profile", name, self.names(unit=unit))
 
     def _load(self, name: str) -> Loaded | None:
         paths = [path for folder in self._folders if (path := folder / f"{name}.yaml").is_file()]
@@ -88,6 +92,12 @@ class Library:
         return Loaded(loaded.doc, loaded.profile, (*loaded.problems, twice))
 
 
+def _is_unit(path: Path) -> bool | None:
+    """Tell a unit's profile from a device's; None for what is no profile."""
+    data = read(path, shown(path)).data
+    return describes_unit(data) if isinstance(data, dict) else None
+
+
 def load(path: Path) -> Loaded:
     """Read and check one profile."""
     doc = read(path, shown(path))
@@ -96,17 +106,17 @@ def load(path: Path) -> Loaded:
         return Loaded(doc, None, doc.problems + wrong)
     shape = adapter("unit-profile" if describes_unit(doc.data) else "device-profile")
     try:
-        profile: UnitProfile | DeviceProfile = shape.validate_json(json.dumps(doc.data), strict=True)
+        profile: AnyUnitProfile | DeviceProfile = shape.validate_json(json.dumps(doc.data), strict=True)
     except ValidationError as error:
         return Loaded(doc, None, doc.problems + explain(error, doc, shape.json_schema()))
     return Loaded(doc, profile, (*doc.problems, *_check(doc, profile, path.stem)))
 
 
-def _check(doc: Document, profile: UnitProfile | DeviceProfile, stem: str) -> Iterator[Problem]:
+def _check(doc: Document, profile: AnyUnitProfile | DeviceProfile, stem: str) -> Iterator[Problem]:
     if profile.profile != stem:
         yield doc.problem(("profile",), f"profile: must be `{stem}`, the name of the file, found `{profile.profile}`")
     match profile:
-        case UnitProfile():
+        case ModbusProfile() | OpcUaProfile() | MqttProfile() | SerialProfile():
             yield from _check_unit(doc, profile)
         case MoverProfile():
             yield from _check_mover(doc, profile)
@@ -114,29 +124,23 @@ def _check(doc: Document, profile: UnitProfile | DeviceProfile, stem: str) -> It
             yield from _check_sensor(doc, profile)
 
 
-def _check_unit(doc: Document, profile: UnitProfile) -> Iterator[Problem]:
+def _check_unit(doc: Document, profile: AnyUnitProfile) -> Iterator[Problem]:
     points = profile.expanded("")
+    for name, row in profile.points.items():
+        if not row.scale:
+            text = f"points.{name}.scale: 0 would make every reading 0: expected another number"
+            yield doc.problem(("points", name, "scale"), text)
     for name, value in profile.identity.items():
         if name not in points:
             yield doc.problem(("identity", name), unknown("identity: the point", name, points), key=True)
-        elif not fits(points[name], value):
-            text = f"identity.{name}: `{value}` can never be read from a point of type {points[name].type}"
-            yield doc.problem(("identity", name), text)
+        elif points[name].scale and (wrong := unreadable(points[name], value)) is not None:
+            yield doc.problem(("identity", name), f"identity.{name}: {wrong}")
     if profile.heartbeat is not None and profile.heartbeat not in points:
         yield doc.problem(("heartbeat",), unknown("heartbeat: the point", profile.heartbeat, points))
     if profile.watchdog is not None:
         yield from _check_watchdog(doc, profile.watchdog, points)
     if isinstance(profile, ModbusProfile):
         yield from _check_rows(doc, profile)
-
-
-def fits(point: Point, value: Value) -> bool:
-    """Tell whether `value` can be read from `point` at all."""
-    if point.equals is not None or point.type is PointType.BOOL:
-        return isinstance(value, bool)
-    if point.type is PointType.TEXT:
-        return isinstance(value, str)
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _check_watchdog(doc: Document, watchdog: Watchdog, points: Mapping[str, Point]) -> Iterator[Problem]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from controller.config.draft import Draft
 from controller.config.located import Problem
 from controller.config.plainwords import suggest, unknown
-from controller.config.profiles import Library, fits
+from controller.config.profiles import Library
+from controller.config.readable import unreadable
 from controller.config.schema import UnitFile
 from controller.core.readings import Value
 from controller.ports import Point
@@ -114,7 +115,7 @@ def _check_unit_profile(known: Resolved, name: str, unit: UnitFile) -> Iterator[
     doc, at = known.draft.doc, ("units", name, "profile")
     loaded = known.library.get(unit.profile)
     if loaded is None:
-        yield doc.problem(at, f"units.{name}: {known.library.why_not(unit.profile)}")
+        yield doc.problem(at, f"units.{name}: {known.library.why_not(unit.profile, unit=True)}")
         return
     profile = known.profiles.get(name)
     if profile is None:
@@ -137,7 +138,7 @@ def _address(profile: AnyUnitProfile, address: int | str | None, url: Url | None
         case ModbusProfile():
             low, high = (1, 247) if url is not None and url.scheme == "modbus+rtu" else (0, 255)
             if not isinstance(address, int) or not low <= address <= high:
-                return f"expected the Modbus unit id, {low} to {high}, found {_shown(address)}"
+                return f"expected the Modbus unit id, {low} to {high}, found {_no_unit_id(address)}"
         case MqttProfile():
             if not isinstance(address, str) or not address or set("#+\0") & set(address):
                 return f"expected the topic it publishes on, without + and #, found {_shown(address)}"
@@ -153,15 +154,21 @@ def _address(profile: AnyUnitProfile, address: int | str | None, url: Url | None
     return None
 
 
+def _no_unit_id(address: int | str | None) -> str:
+    if not isinstance(address, str):
+        return _shown(address)
+    quoted = ", which is not a number: take the quotes away" if address.strip().isdecimal() else ""
+    return f"the text {_shown(address)}{quoted}"
+
+
 def _check_expect(known: Resolved, name: str, unit: UnitFile) -> Iterator[Problem]:
     doc, points = known.draft.doc, known.points[name]
     for point, value in unit.expect.items():
         at = ("units", name, "expect", point)
         if point not in points:
             yield doc.problem(at, unknown(f"units.{name}.expect: the point", point, points), key=True)
-        elif not fits(points[point], value):
-            text = f"units.{name}.expect.{point}: {_shown(value)} can never be read from a point of type {points[point].type}"
-            yield doc.problem(at, text)
+        elif (wrong := unreadable(points[point], value)) is not None:
+            yield doc.problem(at, f"units.{name}.expect.{point}: {wrong}")
 
 
 def _url(text: str) -> Url | None:

@@ -66,7 +66,16 @@ CASES = {
         "profile: wago-750}",
         "expected the Modbus unit id, 0 to 255, found none",
     ),
-    "Modbus unit id is a number": ("address: 11}", "address: '11'}", "expected the Modbus unit id, 1 to 247"),
+    "Modbus unit id is a number": (
+        "address: 11}",
+        "address: '11'}",
+        "expected the Modbus unit id, 1 to 247, found the text `11`, which is not a number: take the quotes away",
+    ),
+    "Modbus unit id that is no number without quotes either": (
+        "address: 11}",
+        "address: eleven}",
+        "expected the Modbus unit id, 1 to 247, found the text `eleven`",
+    ),
     "Modbus unit id on a bus": ("address: 11}", "address: 254}", "expected the Modbus unit id, 1 to 247, found `254`"),
     "address taken": (
         "address: 12}",
@@ -204,6 +213,29 @@ def test_refuses(spoil: Spoil, site_text: str, old: str, new: str, says: str) ->
         1 <= problem.line <= len(spoilt) and 1 <= problem.column <= len(spoilt[problem.line - 1]) + 1
         for problem in found
     )
+
+
+def test_a_unit_id_that_is_a_word_is_not_told_about_quotes(spoil: Spoil) -> None:
+    (problem,) = spoil(("address: 11}", "address: eleven}"))
+    assert "quotes" not in problem.message
+
+
+def test_an_unknown_profile_is_told_the_profiles_of_its_own_sort_only(spoil: Spoil) -> None:
+    (unit,) = spoil(("profile: ld120, address: 11", "profile: loop-detecto, address: 11"))
+    (device,) = spoil(("profile: speed-radar", "profile: mph-rada"))
+    assert "ld120" in unit.message
+    assert "loop-detector" not in unit.message
+    assert "speed-radar" in device.message
+    assert "mph-radar" not in device.message
+
+
+def test_a_profile_that_cannot_be_read_may_be_of_either_sort(tmp_path: Path, site_text: str) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "acme.yaml").write_text("profile: [", encoding="utf-8")
+    text = site_text.replace("profile: ld120, address: 11", "profile: acm, address: 11")
+    text = text.replace("profile: speed-radar", "profile: acm")
+    (tmp_path / "site.yaml").write_text(text, encoding="utf-8")
+    assert ["did you mean `acme`?" in problem.message for problem in problems_of(tmp_path)] == [True, True]
 
 
 def test_the_link_that_a_misspelt_name_meant_is_not_called_unused(spoil: Spoil) -> None:

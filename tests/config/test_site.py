@@ -29,7 +29,7 @@ def test_five_mistakes_of_five_sorts_are_five_located_problems(spoil: Spoil, sit
         ("timezone: Europe/Paris", "timezone: Europe/Pariss"),
         ("poll_s: 0.2}", "pol_s: 0.2}"),
         ("{link: gambetta-bus, profile: ld120, address: 12}", "{link: gambeta-bus, profile: ld120, address: 12}"),
-        ("      raise: gambetta-io.do0", "      raise: albert-io.do0"),
+        ("      raise: gambetta-io.do2", "      raise: gambetta-io.do0"),
         ("presence: [ruhl-presence]", "presence: []"),
     ]
     found = spoil(*edits)
