@@ -9,11 +9,12 @@ from random import Random
 
 from pydantic import ValidationError
 
-from simulators import checks, profiles, schema
+from simulators import checks, located, profiles, schema, wording
 from simulators.clock import Clock
 from simulators.errors import SimulationError
 from simulators.field import Channel, Field, Wired
 from simulators.image import Image
+from simulators.located import Located, Mistake
 from simulators.plants.base import Plant
 from simulators.plants.bollard import Bollards
 from simulators.plants.boom import Boom
@@ -22,17 +23,12 @@ from simulators.plants.sensors import Contact, Counter, Loop, Radar
 from simulators.plants.signal import Signal
 from simulators.plants.wedge import Wedge
 from simulators.traffic import Traffic
+from simulators.words import missing
 from simulators.world import Lane, Row, World
 
 FILE = "simulation.yaml"
 NOON_S = 43200.0
-PROTOCOL_OF_LINK = {
-    "modbus-tcp": "modbus",
-    "modbus-rtu": "modbus",
-    "serial": "serial",
-    "opcua": "opcua",
-    "mqtt": "mqtt",
-}
+SITE_FILE = "site.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +40,18 @@ class Built:
     field: Field
 
 
-def read(folder: Path) -> schema.Simulation:
+def read(folder: Path) -> tuple[schema.Simulation, Located]:
     """Read and validate the folder's simulation.yaml. Raises SimulationError with every mistake of form."""
     path = folder / FILE
     if not path.is_file():
         raise SimulationError(f"{path}: no such file: expected a site folder with a {FILE}, e.g. sites/nice-promenade")
-    document = profiles.read_yaml(path)
-    if not isinstance(document, dict):
-        raise SimulationError(f"{path}: expected a mapping with site, links, units …")
+    file = located.read(path)
+    if not isinstance(file.data, dict):
+        raise SimulationError(file.tell(Mistake((), "expected keys with values: site, links, units …")))
     try:
-        return schema.Simulation.model_validate(document)
+        return schema.Simulation.model_validate(file.data), file
     except ValidationError as error:
-        lines = [f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise SimulationError("\n".join(lines)) from None
+        raise SimulationError("\n".join(map(file.tell, wording.explain(error, file.data)))) from None
 
 
 def build(folder: Path, clock: Clock, seed: int = 0, traffic: bool = True, day_s: float = NOON_S) -> Built:
@@ -64,11 +59,14 @@ def build(folder: Path, clock: Clock, seed: int = 0, traffic: bool = True, day_s
 
     Raises SimulationError with every mistake of meaning.
     """
-    plan = read(folder)
-    found = _images(folder / FILE, plan)
-    problems = list(checks.mistakes(plan, found))
+    plan, file = read(folder)
+    found, problems = _images(folder, plan)
+    problems += _same_site(folder / SITE_FILE, plan)
+    # Without all of the units, every channel of a missing one would be told as a mistake as well.
+    if len(found) == len(plan.units):
+        problems += checks.mistakes(plan, found)
     if problems:
-        raise SimulationError("\n".join(f"{folder / FILE}: {problem}" for problem in problems))
+        raise SimulationError("\n".join(map(file.tell, problems)))
     lanes = {name: Lane(name, **lane.model_dump()) for name, lane in plan.lanes.items()}
     rows = {
         name: Row(name, plant.lane, plant.at_m, blocks_raised=plant.type != "boom")
@@ -82,24 +80,37 @@ def build(folder: Path, clock: Clock, seed: int = 0, traffic: bool = True, day_s
     return Built(plan, found, Field(clock, world, Traffic(world, Random(f"{seed}/traffic"), traffic), wired))
 
 
-def _images(path: Path, plan: schema.Simulation) -> dict[str, Image]:
+def _images(folder: Path, plan: schema.Simulation) -> tuple[dict[str, Image], list[Mistake]]:
     found: dict[str, Image] = {}
-    problems: list[str] = []
+    problems: list[Mistake] = []
     for name, unit in plan.units.items():
         try:
-            profile = profiles.load(unit.profile, path.parent)
+            profile = profiles.load(unit.profile, folder)
         except SimulationError as error:
-            problems.append(f"{path}: units.{name}.profile: {error}")
+            problems.append(Mistake(("units", name, "profile"), str(error)))
             continue
-        for point in unit.holds.keys() - profile.points.keys():
-            known = ", ".join(profile.points)
-            problems.append(
-                f"{path}: units.{name}.holds: {profile.name} has no point {point!r}: expected one of {known}"
-            )
-        found[name] = Image(name, profile, unit.holds)
-    if problems:
-        raise SimulationError("\n".join(problems))
-    return found
+        holds = ("units", name, "holds")
+        for point, value in unit.holds.items():
+            if point not in profile.points:
+                text = missing(f"{profile.name} has no point", point, profile.points)
+                problems.append(Mistake(holds, text, key=point))
+            elif why := profile.points[point].refuses(value):
+                problems.append(Mistake((*holds, point), why))
+        found[name] = Image(name, profile, {p: v for p, v in unit.holds.items() if p in profile.points})
+    return found, problems
+
+
+def _same_site(path: Path, plan: schema.Simulation) -> list[Mistake]:
+    """Compare the names of the two files; what else is wrong with the site file is for its own check to tell."""
+    try:
+        document = profiles.read_yaml(path)
+    except SimulationError:
+        return []
+    name = document.get("site", plan.site) if isinstance(document, dict) else plan.site
+    if name == plan.site:
+        return []
+    text = f"this is the field of {plan.site!r}, but {path.name} beside it is the site {name!r}: give both one name"
+    return [Mistake(("site",), text)]
 
 
 def _airlocks(plan: schema.Simulation) -> list[tuple[str, str]]:

@@ -142,6 +142,12 @@ class Control:
         middle = (loop.from_m + loop.to_m) / 2
         parked = Vehicle(f"parked-on-{name}", loop.lane, middle + length / 2, length, parked=True)
         self._built.field.world.vehicles[parked.name] = parked
+        self._built.field.settle()
+        if not loop.occupied:
+            del self._built.field.world.vehicles[parked.name]
+            raise SimulationError(
+                f"{name} did not become occupied: a vehicle does not fit between its {loop.from_m:g} m and {loop.to_m:g} m"
+            )
         return {"vehicle": parked.name}
 
     async def _vacate(self, request: Request) -> dict[str, Any]:

@@ -16,7 +16,9 @@ class Image:
     def __init__(self, unit: str, profile: UnitProfile, holds: Mapping[str, Value] | None = None) -> None:
         self.unit = unit
         self.profile = profile
-        self._values: dict[str, Value] = {name: row.idle for name, row in profile.points.items()} | dict(holds or {})
+        self.given: Mapping[str, Value] = {**profile.identity, **(holds or {})}
+        """Values that nothing drives: who the unit is, and whatever else the simulation says it holds."""
+        self._values: dict[str, Value] = {name: row.idle for name, row in profile.points.items()} | dict(self.given)
         self._forced: dict[str, list[tuple[Value]]] = {}
         self._watchers: list[Watcher] = []
         self.writer: Writer = self.put
@@ -29,6 +31,10 @@ class Image:
     def true(self, name: str) -> Value:
         """Return what a point would be if nothing were forced."""
         return self._values[name]
+
+    def off(self, name: str) -> Value:
+        """Return a point's value after power up: a unit does not forget who it is."""
+        return self.given[name] if name in self.profile.identity else self.profile.points[name].idle
 
     def put(self, values: Mapping[str, Value]) -> None:
         """Set points and tell the watchers of those whose visible value changed."""

@@ -6,15 +6,14 @@ The files are those that drivers read; the code that reads them is not, so that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
+from simulators import located
 from simulators.errors import SimulationError
+from simulators.words import missing
 
 Value = bool | int | float | str
 WIDE = ("u32", "i32", "f32")
@@ -39,6 +38,16 @@ class PointRow:
             return False
         return "" if self.type == "text" else 0
 
+    def refuses(self, value: object) -> str:
+        """Return why the point can never have this value, and nothing if it can."""
+        if isinstance(self.idle, bool):
+            fits, wanted = isinstance(value, bool), "true or false"
+        elif self.type == "text":
+            fits, wanted = isinstance(value, str), "text"
+        else:
+            fits, wanted = isinstance(value, int | float) and not isinstance(value, bool), "a number"
+        return "" if fits else f"{value!r} is no value of a {self.type} point: expected {wanted}"
+
 
 @dataclass(frozen=True, slots=True)
 class UnitProfile:
@@ -51,6 +60,8 @@ class UnitProfile:
     heartbeat: str | None = None
     fed: str | None = None
     """The point that a controller writes to show that it lives."""
+    identity: Mapping[str, Value] = field(default_factory=dict)
+    """What points say by which a unit is known to be of this model."""
 
 
 def folder() -> Path:
@@ -64,14 +75,7 @@ def folder() -> Path:
 
 def read_yaml(path: Path) -> Any:
     """Read a YAML 1.2 file into plain data. Raises SimulationError."""
-    try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SimulationError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SimulationError(f"{path}: cannot be read: {error}") from None
-    except YAMLError as error:
-        raise SimulationError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    return located.read(path).data
 
 
 def load(name: str, site: Path | None = None) -> UnitProfile:
@@ -96,10 +100,29 @@ def load(name: str, site: Path | None = None) -> UnitProfile:
         points = {p.name: p for key, row in document["points"].items() for p in _expand(str(key), row)}
         fed = (document.get("watchdog") or {}).get("feed")
         return UnitProfile(
-            name, document["protocol"], int(document.get("gap", 0)), points, document.get("heartbeat"), fed
+            name,
+            document["protocol"],
+            int(document.get("gap", 0)),
+            points,
+            document.get("heartbeat"),
+            fed,
+            _identity(document.get("identity") or {}, points),
         )
+    except SimulationError as error:
+        raise SimulationError(f"{path}: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SimulationError(f"{path}: not a unit profile: {error!r}") from None
+
+
+def _identity(given: object, points: Mapping[str, PointRow]) -> dict[str, Value]:
+    if not isinstance(given, dict):
+        raise SimulationError("identity: expected point: value")
+    for name, value in given.items():
+        if name not in points:
+            raise SimulationError(f"identity: {missing('there is no point', name, points)}")
+        if why := points[name].refuses(value):
+            raise SimulationError(f"identity.{name}: {why}")
+    return dict(given)
 
 
 def _expand(key: str, row: Mapping[str, Any]) -> list[PointRow]:

@@ -9,7 +9,7 @@ from typing import Protocol
 from simulators.image import Image
 from simulators.profiles import Value
 from simulators.servers.deadman import Deadman, Now
-from simulators.servers.modbus_memory import ProfileMemory
+from simulators.servers.modbus_memory import ProfileMemory, encode
 from simulators.servers.modbus_pdu import Code, Memory, Refused
 from simulators.servers.moxa import MoxaMemory
 from simulators.servers.watchdog import Watchdog
@@ -57,6 +57,8 @@ class WagoMemory:
         self._now = now
         self._inputs = _terminals(image, "discrete", writable=False)
         self._outputs = _terminals(image, "coil", writable=True)
+        rows = [image.profile.points[name] for name in image.given]
+        self._given = {row.where["address"]: row for row in rows if row.where["address"] in self.CONSTANTS}
         self.watchdog = Watchdog()
         self._deadman = Deadman(lambda: self.watchdog.expires_at, self._expire, now)
 
@@ -102,6 +104,8 @@ class WagoMemory:
         return [bool(self.image.read(name)) for name in names[first : first + count]]
 
     def _word(self, place: int) -> int:
+        if (row := self._given.get(place)) is not None:
+            return encode(row, self.image.read(row.name))[0]
         if place in self.CONSTANTS:
             return self.CONSTANTS[place]
         if 0x1000 <= place <= 0x100B:
@@ -134,5 +138,6 @@ def memory_of(image: Image, address: int, host_lost_s: float | None) -> UnitMemo
         return MoxaMemory(image, host_lost_s)
     if name == "ld120":
         built_in: dict[str, Value] = {"module_type": 34, "version": 1, "node_id": address}
-        image.put({key: value for key, value in built_in.items() if key in image.profile.points})
+        own = image.profile.points.keys() - image.given.keys()
+        image.put({key: value for key, value in built_in.items() if key in own})
     return ProfileMemory(image)

@@ -28,7 +28,9 @@ class ProfileMemory:
 
     def reset(self) -> None:
         """Power up: every output is off."""
-        self.image.write({name: row.idle for name, row in self.image.profile.points.items() if row.writable})
+        self.image.write(
+            {name: self.image.off(name) for name, row in self.image.profile.points.items() if row.writable}
+        )
 
     def close(self) -> None:
         """Nothing to end."""

@@ -81,7 +81,7 @@ class Plc:
         self.close()
         self._alive = None
         profile = self.image.profile
-        self.image.write({name: row.idle for name, row in profile.points.items() if row.writable})
+        self.image.write({name: self.image.off(name) for name, row in profile.points.items() if row.writable})
         if profile.heartbeat is not None:
             self.image.put({profile.heartbeat: 0})
 
@@ -116,7 +116,7 @@ class Plc:
         self._alive = None
         profile = self.image.profile
         orders = [row for row in profile.points.values() if row.writable and row.name != profile.fed]
-        self.image.write({row.name: row.idle for row in orders})
+        self.image.write({row.name: self.image.off(row.name) for row in orders})
 
     async def _publish(self, name: str) -> None:
         row = self.image.profile.points[name]

@@ -38,6 +38,17 @@ async def test_a_loop_is_occupied_and_vacated(field: Running):
     assert (await world(field))["loops"]["albert-loop-entry"] is False
 
 
+async def test_a_loop_that_no_vehicle_fits_on_is_not_said_to_be_occupied(field: Running):
+    loop: Any = field.built.field.wired["albert-loop-entry"].plant
+    loop.to_m = loop.from_m
+    answer = await control(field, do="occupy", loop="albert-loop-entry")
+    assert (answer["ok"], answer["error"]) == (
+        False,
+        "albert-loop-entry did not become occupied: a vehicle does not fit between its 76 m and 76 m",
+    )
+    assert (await world(field))["vehicles"] == []
+
+
 async def test_vacate_without_a_loop_frees_all_of_them(field: Running):
     for loop in ("albert-loop-entry", "massena-loop"):
         await control(field, do="occupy", loop=loop)
