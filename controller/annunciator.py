@@ -45,9 +45,9 @@ class Annunciator:
         self._standing: dict[str, Standing] = {}
 
     def standing(self) -> list[Standing]:
-        """Return the alarms that stand, highest priority and then newest first."""
+        """Return the alarms that stand: live ones before those that are over, then by priority, then newest first."""
         newest = sorted(self._standing.values(), key=lambda s: s.since, reverse=True)
-        return sorted(newest, key=lambda s: s.alarm.priority)
+        return sorted(newest, key=lambda s: (s.state is AlarmState.RETURNED_UNACKNOWLEDGED, s.alarm.priority))
 
     def set(self, device: str, alarms: Iterable[Alarm]) -> None:
         """Make `alarms` the present conditions of `device`; those no longer there have returned to normal."""

@@ -141,13 +141,14 @@ class Orders:
     async def _for_zone(self, request: Request, devices: Sequence[str], expires: float) -> Command:
         if request.action not in (SECURE, OPEN, Action.STOP):
             raise NoSuchTarget(f"a zone is told to {SECURE}, {OPEN} or stop; {request.action!r} is for a device")
+        airlocks = self._airlocks(devices) if request.action == OPEN else []
         # A colon, which no id of a client has: nobody can have given a member's id before.
-        members = {f"{request.id}:{device}": device for device in devices}
+        members = {f"{request.id}:{device}": device for device in devices if not airlocks}
         try:
             command = await self._ledger.receive(request, "", expires, tuple(members))
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
-        if request.action == OPEN and (airlocks := self._airlocks(devices)):
+        if airlocks:
             self._ledger.follow("", Progress(request.id, Life.REFUSED, airlocks[0].because, tuple(airlocks)))
             return command
         self._groups[request.id] = _Group(members)

@@ -138,15 +138,18 @@ def read_token(path: Path) -> str:
     with open(fd, encoding="ascii", errors="replace") as file:
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
-            raise FolderError(f"{path}: not a regular file; delete it and restart the controller")
+            raise FolderError(f"{path}: not a regular file; is it the right one?")
         if mode & 0o077:
             raise FolderError(
-                f"{path}: mode {stat.S_IMODE(mode):04o}, others can read or change it, expected 0600; "
-                "delete it and restart the controller, which makes a new one"
+                f"{path}: mode {stat.S_IMODE(mode):04o}, others can read or change it, expected 0600; is it the right file? "
+                "If it is the controller's token, delete it and restart the controller, which makes a new one"
             )
         token = file.read(4096).strip()
     if len(token) < TOKEN_BYTES or not (token.isascii() and token.isprintable()):
-        raise FolderError(f"{path}: holds no token; delete it and restart the controller, which makes a new one")
+        raise FolderError(
+            f"{path}: holds no token; is it the right file? If it is the controller's, delete it and restart the controller, "
+            "which makes a new one"
+        )
     return token
 
 
@@ -172,6 +175,10 @@ def _refuse_strangers(path: Path) -> None:
             raise FolderError(f"{folder}: belongs to user {found.st_uid}, not to {os.geteuid()}; give another folder")
         if found.st_mode & 0o022:
             mode = stat.S_IMODE(found.st_mode)
+            if mode & stat.S_ISVTX:
+                raise FolderError(
+                    f"{folder}: everybody's folder (mode {mode:04o}); give one of your own, e.g. {folder}/rempart"
+                )
             raise FolderError(f"{folder}: mode {mode:04o}, others can change what is in it; chmod go-w {folder}")
 
 

@@ -48,6 +48,11 @@ def secured(mover: Mover) -> bool | None:
     return mover.state == mover.spec.secured_state
 
 
+def opened(mover: Mover) -> bool:
+    """Tell whether it is confirmed to let vehicles pass."""
+    return mover.state == mover.spec.open_state
+
+
 def _interlocks(shown: Device, neighbours: Neighbours, now: float) -> list[dict[str, Any]]:
     if not isinstance(shown, Mover):
         return []

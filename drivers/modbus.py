@@ -206,7 +206,7 @@ class ModbusLink:
 
     async def _connect(self, unit: Unit, deadline: float, opening: int | None) -> None:
         if opening is None and unit.name not in self._opened:
-            raise Unreachable(self.name, unit.name, f"the unit is not open{self._closed.get(unit.name, '')}")
+            raise Unreachable(self.name, unit.name, f"the unit is not connected{self._closed.get(unit.name, '')}")
         if opening not in (None, self._closings):
             raise Unreachable(self.name, unit.name, "the link was closed")
         if self._wire.up:

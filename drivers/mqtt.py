@@ -84,12 +84,12 @@ class MqttLink:
         return {}
 
     async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
-        """Return nothing: such a device cannot be asked. Raises Unreachable where the unit is not open."""
+        """Return nothing: such a device cannot be asked. Raises Unreachable where the unit is not connected."""
         self._opened(unit)
         return {}
 
     async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
-        """Raise Refusing: such a device takes no orders. Raises Unreachable where the unit is not open."""
+        """Raise Refusing: such a device takes no orders. Raises Unreachable where the unit is not connected."""
         self._opened(unit)
         raise Refusing(self.name, unit.name, "a device that publishes reports takes no orders")
 
@@ -140,7 +140,7 @@ class MqttLink:
     def _opened(self, unit: Unit) -> _Topic:
         topic = self._topics.get(unit.name)
         if topic is None:
-            raise Unreachable(self.name, unit.name, "the unit is not open")
+            raise Unreachable(self.name, unit.name, "the unit is not connected")
         return topic
 
     def _closed(self, unit: Unit, reason: Exception) -> None:

@@ -219,7 +219,7 @@ class OpcUaLink:
 
     def _session_of(self, unit: Unit) -> Session:
         if self._session is None or unit.name not in self._opened:
-            raise Unreachable(self.name, unit.name, "the unit is not open")
+            raise Unreachable(self.name, unit.name, "the unit is not connected")
         return self._session
 
     def _drop(self, session: Session | None) -> None:

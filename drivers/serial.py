@@ -86,12 +86,12 @@ class SerialLink:
         return dict(unit.identity)
 
     async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
-        """Return nothing: such a device cannot be asked. Raises Unreachable where the unit is not open."""
+        """Return nothing: such a device cannot be asked. Raises Unreachable where the unit is not connected."""
         self._opened(unit)
         return {}
 
     async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
-        """Raise Refusing: such a device takes no orders. Raises Unreachable where the unit is not open."""
+        """Raise Refusing: such a device takes no orders. Raises Unreachable where the unit is not connected."""
         self._opened(unit)
         raise Refusing(self.name, unit.name, f"a device that speaks {DIALECT} takes no orders")
 
@@ -147,7 +147,7 @@ class SerialLink:
 
     def _opened(self, unit: Unit) -> _Port:
         if self._port is None or self._unit != unit.name:
-            raise Unreachable(self.name, unit.name, "the unit is not open")
+            raise Unreachable(self.name, unit.name, "the unit is not connected")
         if self._port.lost:
             raise Unreachable(self.name, unit.name, self._port.lost)
         return self._port

@@ -52,7 +52,13 @@ def thing(example: Any, /, **properties: Schema) -> Schema:
 
 STEP_EXAMPLE = {"life": "received", "at": "2026-11-22T14:05:00.000Z", "because": ""}
 READING_EXAMPLE = {"value": True, "quality": "good", "taken": "2026-11-22T14:04:59.930Z", "age_s": 0.07}
-ZONE_EXAMPLE = {"id": "albert-1er", "title": "Albert 1er", "devices": ["albert-bollards"], "secured": False}
+ZONE_EXAMPLE = {
+    "id": "albert-1er",
+    "title": "Albert 1er",
+    "devices": ["albert-bollards"],
+    "secured": False,
+    "open": True,
+}
 REFUSAL_EXAMPLE = {"rule": "R09", "device": "albert-loop-entry", "because": "loop occupied"}
 COMMAND_EXAMPLE = {
     "id": COMMAND_ID,
@@ -104,6 +110,7 @@ SITE_EXAMPLE = {
     "version": "0.1.0",
     "boot": "0199a7c1-0000-7000-8000-000000000000",
     "secured": None,
+    "open": False,
     "zones": [ZONE_EXAMPLE],
 }
 RECORD_EXAMPLE = {
@@ -199,9 +206,10 @@ SCHEMAS: dict[str, Schema] = {
         version=TEXT,
         boot=TEXT,
         secured=SECURED,
+        open=YES_NO,
         zones=many(ref("Zone")),
     ),
-    "Zone": thing(ZONE_EXAMPLE, id=TEXT, title=TEXT, devices=many(TEXT), secured=SECURED),
+    "Zone": thing(ZONE_EXAMPLE, id=TEXT, title=TEXT, devices=many(TEXT), secured=SECURED, open=YES_NO),
     "Alarm": thing(
         ALARM_EXAMPLE,
         id=TEXT,

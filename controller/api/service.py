@@ -72,12 +72,14 @@ class Service:
             "version": self.version,
             "boot": self.supervisor.stream.boot,
             "secured": secured(devices),
+            "open": opened(devices),
             "zones": [
                 {
                     "id": zone,
                     "title": title,
                     "devices": [d.spec.id for d in devices if d.spec.zone == zone],
                     "secured": secured([d for d in devices if d.spec.zone == zone]),
+                    "open": opened([d for d in devices if d.spec.zone == zone]),
                 }
                 for zone, title in plant.zones.items()
             ],
@@ -94,6 +96,12 @@ def secured(devices: list[Device]) -> bool | None:
     if not shown or False in shown:
         return False if shown else None
     return None if None in shown else True
+
+
+def opened(devices: list[Device]) -> bool:
+    """Tell whether there are movers among `devices`, and every one is confirmed to let vehicles pass."""
+    movers = [device for device in devices if isinstance(device, Mover)]
+    return bool(movers) and all(views.opened(mover) for mover in movers)
 
 
 def _blocked(mover: Mover, movers: Mapping[str, Mover]) -> bool | None:

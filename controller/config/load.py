@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +39,9 @@ def shipped_sites() -> Path:
 def site_folder(name: str) -> Path:
     """Return the folder that a person means by `name`: a path, or the name of a shipped site. Raises ConfigError."""
     for path in (Path(name), shipped_sites() / name):
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            text = "this folder cannot be read: permission denied; give this user permission to read and enter it"
+            raise ConfigError((Problem(name, 1, 1, text),))
         if (path / SITE_FILE).is_file():
             return path
         if path.is_file():

@@ -68,7 +68,10 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
 
 def _cut_off(mover: Mover, now: float, why: str) -> Mover:
     """Let go of everything that was said over a connection that is gone."""
-    return _moved(replace(mover.doubted(), pulse_until=0.0), TABLE.next(mover.state, "lost"), now, why)
+    if mover.moving:
+        why = f"{why}; it was {mover.state} and may still move, and nothing here can stop it"
+    lost = _moved(replace(mover.doubted(), pulse_until=0.0), TABLE.next(mover.state, "lost"), now, why)
+    return replace(lost, unwatched=mover.moving or mover.unwatched)
 
 
 def _wrote(mover: Mover, event: Wrote, now: float) -> tuple[Mover, list[Effect]]:
@@ -154,6 +157,7 @@ def _moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
         pulse_until=math.inf if starts or halts else 0.0 if mover.moving else mover.pulse_until,
         fault=fault,
         retry_at=0.0,
+        unwatched=False,
     )
 
 
@@ -192,7 +196,7 @@ def _ordered(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> 
         return mover, [Progress(order.id, Life.REFUSED, refusals[0].because, refusals)]
     effects: list[Effect] = [Progress(order.id, Life.ACCEPTED)]
     if mover.order is not None:
-        effects.append(Progress(mover.order.id, Life.SUPERSEDED, f"by order {order.id}"))
+        effects.append(Progress(mover.order.id, Life.SUPERSEDED, f"by a newer order to {order.action}, {order.id}"))
     under_way = mover.moving and mover.state == MOTIONS.get(order.action)
     state = TABLE.next(mover.state, order.action, facts_of(mover, now))
     mover = _moved(replace(mover, order=replace(order, life=Life.ACCEPTED)), state, now, f"by order {order.id}")

@@ -26,7 +26,7 @@ class Fault(StrEnum):
     """What a mover's fault is about."""
 
     BOTH_LIMITS = "both limits active"
-    NO_LIMIT = "neither limit seen: possible cable fault"
+    NO_LIMIT = "neither limit seen in time: a broken cable, or steel that is stuck"
     TRAVEL_TIME = "travel time exceeded"
     LEFT_POSITION = "left its position without a command"
     RETURNED = "returned to where it started"
@@ -46,6 +46,7 @@ class Mover(Driven):
     `moving_since` is when the outputs of the present motion, or the last one, were acknowledged: None before that.
     `away` tells that the present motion has been seen off its goal, `left_at` since when it is between its limits.
     A command pulse lasts until `pulse_until`: infinity until its outputs are acknowledged (R27).
+    `unwatched` tells that it is offline and was moving when its unit was lost.
     """
 
     spec: MoverSpec
@@ -55,6 +56,7 @@ class Mover(Driven):
     away: bool = False
     left_at: float | None = None
     pulse_until: float = 0.0
+    unwatched: bool = False
 
     @property
     def motion(self) -> Action | None:

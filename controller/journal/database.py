@@ -52,7 +52,7 @@ ADVICE = {
     "SQLITE_READONLY": "it cannot be written; give the service's user write permission on the file and its folder",
     "SQLITE_CANTOPEN": "it cannot be opened; check that its folder exists and that the service's user may write there",
     "SQLITE_PERM": "it cannot be opened; give the service's user permission",
-    "SQLITE_NOTADB": "it is not a journal; move the file away and restart",
+    "SQLITE_NOTADB": "it is not a journal; is it the right file? If it is, move it away and restart",
     "SQLITE_CORRUPT": "it is damaged; stop the service, keep a copy as evidence, move the file away and restart",
     "SQLITE_IOERR": "the disk failed; check the disk",
 }

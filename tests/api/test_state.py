@@ -183,3 +183,18 @@ def test_a_past_instant_keeps_its_label_until_the_wall_clock_is_set():
     assert stamp(40.0) == first
     clock.update(now=200.0, utc=wall + timedelta(seconds=400))
     assert stamp(40.0) == "2026-11-22T12:04:00.000Z"
+
+
+async def test_a_zone_is_open_only_while_every_mover_is_confirmed_open(client: httpx.AsyncClient, rig: Rig):
+    async def gate() -> tuple[bool | None, bool]:
+        shown = zone((await client.get("/api/v1/site")).json(), "gate")
+        return shown["secured"], shown["open"]
+
+    assert await gate() == (True, False)
+    await client.post("/api/v1/commands", json={"target": "bollard", "action": "lower"})
+    rig.link.steel("between")
+    await rig.shows("bollard", "lowering")
+    assert await gate() == (False, False)
+    rig.link.steel("lowered")
+    await rig.shows("bollard", "lowered")
+    assert await gate() == (False, True)

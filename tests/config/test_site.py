@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import shutil
 from datetime import date
@@ -202,3 +203,10 @@ class TestBench:
     def test_missing_is_a_problem(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r"bench\.yaml:1:1: cannot be read"):
             load_site(NICE, bench=tmp_path / "bench.yaml")
+
+
+def test_a_folder_that_may_not_be_entered_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # Whoever runs the tests may be root, whom no mode keeps out.
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    with pytest.raises(ConfigError, match="cannot be read: permission denied"):
+        site_folder(str(tmp_path))

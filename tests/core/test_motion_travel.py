@@ -250,7 +250,7 @@ def test_r16_neither_limit_is_a_fault_of_its_own() -> None:
     rig, order = moving()
     until_overdue(rig, "between")
     assert rig.device.fault is Fault.NO_LIMIT
-    assert rig.last(order).because == "neither limit seen: possible cable fault"
+    assert rig.last(order).because == "neither limit seen in time: a broken cable, or steel that is stuck"
     assert rig.alarms == ["no-limit"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from controller.core import kinds
 from controller.core.command import Life
 from controller.core.device import Restored, Sampled, Wrote
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
@@ -54,11 +55,22 @@ def test_r17_a_loss_in_mid_travel_ends_the_order_as_unknown_and_writes_nothing(s
     writes = len(rig.drives)
     rig.lose("mute for 0.5 s")
     assert rig.device.state == "offline"
-    assert rig.device.why == "mute for 0.5 s"
+    assert rig.device.why.startswith("mute for 0.5 s; it was raising and may still move")
     assert rig.last(order).life is Life.UNKNOWN
-    assert rig.last(order).because == "mute for 0.5 s"
+    assert rig.last(order).because == rig.device.why
     assert len(rig.drives) == writes
-    assert rig.alarms == ["offline"]
+    assert [(a.name, a.priority) for a in kinds.alarms(rig.device)] == [("offline", 1)]
+
+
+def test_a_unit_lost_at_rest_is_a_low_alarm_and_one_lost_in_motion_is_high_until_it_is_back() -> None:
+    rig, _ = moving()
+    rig.lose()
+    rig.lose()
+    assert [a.priority for a in kinds.alarms(rig.device)] == [1]
+    rig.restore()
+    rig.sample("between")
+    rig.lose()
+    assert [a.priority for a in kinds.alarms(rig.device)] == [3]
 
 
 @each_machine

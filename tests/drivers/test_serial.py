@@ -163,7 +163,7 @@ async def test_lost_unit_must_be_opened_anew(link: SerialLink, radar: Radar):
     radar.unplug()
     with pytest.raises(Unreachable):
         await Subscription(link, UNIT).end()
-    with pytest.raises(Unreachable, match="not open"):
+    with pytest.raises(Unreachable, match="not connected"):
         await link.read(UNIT, (), soon())
 
 

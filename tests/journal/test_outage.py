@@ -203,7 +203,7 @@ async def test_a_folder_in_place_of_the_file_is_named_and_the_service_can_start(
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"site: nice-promenade\n" * 100, "is not a journal; move the file away"), (b"\x00" * 4096, "not a journal")],
+    [(b"site: nice-promenade\n" * 100, "is not a journal; is it the right file"), (b"\x00" * 4096, "not a journal")],
 )
 async def test_a_file_that_is_something_else_is_refused_and_left_alone(
     opened: Opener, path: Path, content: bytes, said: str

@@ -51,7 +51,7 @@ async def garbled_read(link: ModbusLink, peer: ModbusPeer) -> str:
         with pytest.raises(Garbled) as caught:
             await dialled(link, peer, unit, soon(ENDLESS_S))
     peer.spoil = peer.spoil_pdu = lambda data: data
-    with pytest.raises(Unreachable, match="not open"):
+    with pytest.raises(Unreachable, match="not connected"):
         await dialled(link, peer)
     await link.open(unit, soon())
     peer.turn(77)
@@ -213,7 +213,7 @@ async def test_exception_codes(peer: ModbusPeer, link: ModbusLink, code: int, er
     if stays_open:
         assert await dialled(link, peer) == 0
     else:
-        with pytest.raises(Unreachable, match="not open"):
+        with pytest.raises(Unreachable, match="not connected"):
             await dialled(link, peer)
 
 

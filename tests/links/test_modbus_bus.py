@@ -84,7 +84,7 @@ async def test_an_unplugged_port_closes_every_unit_of_its_bus(rtu: RtuPeer):
     rtu.cut()
     await turns()
     for unit in (near, far):
-        with pytest.raises(Unreachable, match="not open"):
+        with pytest.raises(Unreachable, match="not connected"):
             await dialled(link, rtu, unit)
     await link.close()
 

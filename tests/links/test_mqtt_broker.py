@@ -77,7 +77,7 @@ async def test_report_of_another_serial_number_is_a_stranger(peer: MqttPeer, lin
     await peer.report({**REPORT, "device_info": {"device_sn": "77"}})
     with pytest.raises(Stranger, match="serial is '77', expected '6600D1234567'"):
         await subscription.end()
-    with pytest.raises(Unreachable, match="not open"):
+    with pytest.raises(Unreachable, match="not connected"):
         await link.subscribe(KNOWN, (), lambda readings: None)
 
 
@@ -150,7 +150,7 @@ async def test_lost_broker_ends_every_subscription_and_is_opened_again(peer: Mqt
     third = Subscription(link, UNIT)
     await peer.report(REPORT)
     assert (await third.next())["count"].value == 5
-    with pytest.raises(Unreachable, match="not open"):
+    with pytest.raises(Unreachable, match="not connected"):
         await link.read(other, (), soon())
     await third.stop()
 

@@ -78,6 +78,14 @@ def test_a_folder_that_others_can_change_is_refused(tmp_path: Path, mode: int):
     with pytest.raises(FolderError, match=rf"mode {mode:04o}, others can change what is in it; chmod go-w {tmp_path}"):
         make_folder(tmp_path)
     tmp_path.chmod(0o755)
+
+
+def test_everybodys_folder_is_refused_without_advice_to_close_it(tmp_path: Path):
+    tmp_path.chmod(0o1777)
+    with pytest.raises(FolderError, match=f"give one of your own, e.g. {tmp_path}/rempart") as refused:
+        make_folder(tmp_path)
+    assert "chmod" not in str(refused.value)
+    tmp_path.chmod(0o755)
     make_folder(tmp_path)
 
 
@@ -219,7 +227,7 @@ def test_what_a_crash_left_of_a_token_is_replaced(tmp_path: Path):
 def test_a_token_that_others_can_read_is_refused(tmp_path: Path, mode: int):
     ensure_token(tmp_path)
     (tmp_path / "token").chmod(mode)
-    with pytest.raises(FolderError, match=rf"mode {mode:04o}, others can read or change it, expected 0600; delete it"):
+    with pytest.raises(FolderError, match=rf"mode {mode:04o}, others can read or change it, expected 0600; is it the right file"):
         ensure_token(tmp_path)
 
 
@@ -227,7 +235,7 @@ def test_a_token_that_others_can_read_is_refused(tmp_path: Path, mode: int):
 def test_a_file_that_holds_no_token_is_refused(tmp_path: Path, content: bytes):
     (tmp_path / "token").write_bytes(content)
     (tmp_path / "token").chmod(0o600)
-    with pytest.raises(FolderError, match="holds no token; delete it and restart the controller"):
+    with pytest.raises(FolderError, match="holds no token; is it the right file"):
         read_token(tmp_path / "token")
 
 

@@ -32,7 +32,7 @@ async def test_r33_frozen_server_ends_a_subscription_within_revised_keepalive_an
     with pytest.raises(Mute, match="neither a change nor a keep-alive"):
         await subscription.task
     assert soon(0) - frozen < terms.keepalive_s + 0.4 + 3.0
-    with pytest.raises(Unreachable, match="not open"):
+    with pytest.raises(Unreachable, match="not connected"):
         await link.read(unit, asked(unit, ["dial"]), soon())
 
 

@@ -61,7 +61,7 @@ async def test_stranger_in_one_unit_leaves_another_of_the_server_open(peer: OpcU
     with pytest.raises(Stranger):
         await link.open(replace(peer.stranger, name="other"), soon())
     assert (await link.read(UNIT, asked(UNIT, ["dial"]), soon()))["dial"].value == 0
-    with pytest.raises(Unreachable, match="not open"):
+    with pytest.raises(Unreachable, match="not connected"):
         await link.read(replace(peer.stranger, name="other"), asked(UNIT, ["dial"]), soon())
     assert peer.connected == 1
 
@@ -135,5 +135,5 @@ async def test_after_closing_every_unit_must_be_opened_anew(peer: OpcUaPeer, lin
     await link.open(other, soon())
     await link.close()
     await link.open(UNIT, soon())
-    with pytest.raises(Unreachable, match="not open"):
+    with pytest.raises(Unreachable, match="not connected"):
         await link.read(other, asked(other, ["dial"]), soon())
