@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
@@ -75,7 +76,14 @@ def find(given: Namespace) -> Door:
         card = discover.read_card(given.runtime / discover.CARD)
         cards = [card] if card is not None and discover.accepts(card.socket) else []
     else:
-        cards = [card for card in discover.running() if given.site in ("", card.site)]
+        here = discover.running()
+        cards = [card for card in here if given.site in ("", card.site)]
+        if here and not cards:
+            others = ", ".join(card.site for card in here)
+            raise Failure(
+                Exit.NO_CONTROLLER,
+                f"no controller is running on this machine for {given.site}; running here: {others}",
+            )
     if not cards:
         of = (
             f" for {given.site}" if given.site else f" with the runtime folder {given.runtime}" if given.runtime else ""
@@ -138,10 +146,13 @@ class Client:
         with reaching(self.door):
             return understood(self._http.get(f"{API}/{path}", params=params), self.door)
 
-    def give(self, order: Mapping[str, Any]) -> Any:
-        """Send an order and return its command, refused or not. Raises Failure."""
+    def give(self, order: Mapping[str, Any], within_s: float | None = None) -> Any:
+        """Send an order and return its command, refused or not. Raises Failure; TimeoutError when `within_s` is over."""
         with reaching(self.door):
-            answer = self._http.post(f"{API}/commands", json=order)
+            if within_s is None:
+                answer = self._http.post(f"{API}/commands", json=order)
+            else:
+                answer = asyncio.run(_posted(self.door, order, within_s))
         if answer.status_code != httpx.codes.CONFLICT:
             return understood(answer, self.door)
         return {key: value for key, value in answer.json().items() if key != "error"}
@@ -162,6 +173,18 @@ class Client:
                 understood(answer, self.door)
             parser = Parser()
             yield (event for line in answer.iter_lines() if (event := parser.feed(line)) is not None)
+
+
+async def _posted(door: Door, order: Mapping[str, Any], within_s: float) -> httpx.Response:
+    """Send an order with one deadline for all of it: httpx limits each step on its own. Raises TimeoutError."""
+    async with asyncio.timeout(within_s), opened(door, None) as http:
+        return await http.post(f"{API}/commands", json=order)
+
+
+def opened(door: Door, step_s: float | None) -> httpx.AsyncClient:
+    """Return an asynchronous client of this door, each of whose steps may take `step_s`."""
+    transport = httpx.AsyncHTTPTransport(uds=str(door.socket)) if door.socket else None
+    return httpx.AsyncClient(transport=transport, **{**door.base(), "timeout": step_s})
 
 
 @contextmanager

@@ -35,8 +35,8 @@ class Follower:
         data = event.data
         match event.kind:
             case "reset":
-                self._catch_up()
-            case "device" if data["id"] in self._devices and data["state"] in words.MOVING_STATES:
+                self.catch_up()
+            case "device" if data["id"] in self._devices and self._moves(data["id"], data["state"]):
                 self._say(f"{data['id']} {data['state']} …")
             case "command" if data["id"] == self.command["id"]:
                 self.command = data
@@ -66,11 +66,22 @@ class Follower:
         if part["ended"] and not (known and known["ended"]):
             self._outcome(part)
 
-    def _catch_up(self) -> None:
-        """Events were lost on the way: ask."""
+    def catch_up(self) -> None:
+        """Ask how far it is: events were lost on the way. Raises Failure."""
         for member in self.command["members"]:
             self._take_part(self._get(f"commands/{member}"))
         self.command = self._get(f"commands/{self.command['id']}")
+
+    def _moves(self, device: str, state: str) -> bool:
+        """Tell whether this is the motion that was asked for; any other is that of an order which came instead."""
+        action, part = self.command["action"], self._parts.get(f"{self.command['id']}:{device}")
+        if action == "stop" or state not in words.MOVING_STATES or (part and part["ended"]):
+            return False
+        goal = words.GOALS.get(action)
+        if goal is None:
+            raises = self._get(f"devices/{device}")["secures_by"] == "raise"
+            goal = "raised" if raises is (action == "secure") else "lowered"
+        return bool(state == words.MOTIONS[goal])
 
     def _outcome(self, command: dict[str, Any]) -> Exit:
         """Tell how one order ended."""
@@ -83,7 +94,7 @@ class Follower:
                 prefix = f"{name}: " if part else ""
                 self._complain(*(prefix + line for line in words.refusals(command)))
             return Exit.REFUSED
-        self._complain(f"{name}: {command['action']} {command['life']}: {command['because']}")
+        self._complain(f"{name}: {command['action']} {words.outcome(command)}")
         return Exit.NOT_DONE
 
     def _confirmed(self, command: dict[str, Any]) -> str:

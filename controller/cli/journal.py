@@ -18,6 +18,7 @@ from controller.statefolder import JOURNAL, state_path
 
 FOLLOW_S = 0.5
 PAGE = 500
+KINDS = ("alarm", "command", "device", "journal-recovered", "service", "unit")
 HEADER = f"{'seq':>6} {'time (UTC)':<19} {'kind':<8} device, order, particulars"
 SHORT_ID = 12
 """The end of an order's id, which tells it from its neighbours; `--json` has it whole."""
@@ -33,7 +34,7 @@ def declare(parser: ArgumentParser) -> None:
     parts = parser.add_subparsers(metavar="show | verify | export", required=True, dest="part")
     show = parts.add_parser("show", parents=[where], help="the last records", description="Show the last records.")
     show.add_argument("--device", metavar="ID", default="", help="only of this device")
-    show.add_argument("--kind", metavar="KIND", default="", help="only of this kind: command, device, alarm, unit, …")
+    show.add_argument("--kind", metavar="KIND", type=_kind, default="", help=f"only of this kind: {', '.join(KINDS)}")
     show.add_argument("--limit", metavar="N", type=_count, default=20, help="how many (20)")
     show.add_argument("--follow", action="store_true", help="go on with what comes")
     show.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -79,6 +80,8 @@ def _kept() -> list[Path]:
 
 def _show(path: Path, given: Namespace) -> Exit:
     records = read(path, limit=given.limit, device=given.device, kind=given.kind, newest=True)
+    if given.device and not records and not read(path, limit=1, device=given.device):
+        print(f"no record of {given.device}", file=sys.stderr)
     if not given.json:
         print(HEADER)
     _print(records, as_json=given.json)
@@ -150,6 +153,12 @@ def _export(path: Path, given: Namespace) -> Exit:
         raise Failure(Exit.FAILED, f"{given.out}: cannot be written: {error.strerror}") from error
     print(f"{given.out}: {number} records", file=sys.stderr)
     return Exit.DONE
+
+
+def _kind(text: str) -> str:
+    if text and text not in KINDS:
+        raise ArgumentTypeError(f"expected one of {', '.join(KINDS)}, found {text!r}")
+    return text
 
 
 def _count(text: str) -> int:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -25,6 +27,9 @@ from controller.ids import uuid7
 
 DEVICE_ONLY = ("raise", "lower")
 LONGEST_S = 60.0
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+STOP_S = 2.0
+"""How long a stop may go unanswered before the person is sent to the emergency stop."""
 GONE_S, AGAIN_S = 5.0, 0.2
 """A stream that breaks is opened again every AGAIN_S, until the controller has been gone for GONE_S."""
 
@@ -36,11 +41,17 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("target", metavar=target, help="device" if target == "DEVICE" else "device, zone, or the site")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why; it is written into the journal")
     parser.add_argument("--expires", metavar="S", type=_expiry, help="give up after S seconds (5)")
-    parser.add_argument("--id", metavar="ID", default="", help="the order's id; the same id never moves steel twice")
+    parser.add_argument("--id", metavar="ID", type=_id, help="the order's id; the same id never moves steel twice")
     parser.add_argument("--seen", metavar="N", type=int, help="refuse if the device has changed since its version N")
     parser.add_argument("--no-wait", action="store_true", help="return when the order is accepted")
     parser.add_argument("--json", action="store_true", help="print the order as JSON at the end")
     client.declare(parser)
+
+
+def _id(text: str) -> str:
+    if not ID.fullmatch(text):
+        raise ArgumentTypeError(f"expected 1 to 64 letters, digits, '.', '_' or '-', found {text!r}")
+    return text
 
 
 def _expiry(text: str) -> float:
@@ -64,26 +75,46 @@ def run(given: Namespace) -> Exit:
     order |= {"expires_in_s": given.expires} if given.expires is not None else {}
     order |= {"seen": given.seen} if given.seen is not None else {}
     with client.Client(client.find(given)) as controller:
-        try:
-            return _given(controller, order, given)
-        except KeyboardInterrupt:
-            print(f"\nrempart: no longer waiting; the order {order['id']} goes on", file=sys.stderr)
-            return Exit.INTERRUPTED
+        if given.command == "stop":
+            return _seen_through(controller, order, given, None)
+        with controller.events() as events:
+            hello = next(events, None)
+            if hello is None:
+                raise Failure(Exit.NO_CONTROLLER, "the controller is stopping: nothing was ordered")
+            return _seen_through(controller, order, given, chain([hello], events))
 
 
-def _given(controller: client.Client, order: dict[str, Any], given: Namespace) -> Exit:
-    with controller.events() as events:
-        hello = next(events, None)
-        if hello is None:
-            raise Failure(Exit.NO_CONTROLLER, "the controller is stopping: nothing was ordered")
-        try:
-            command = controller.give(order)
-        except Failure as failure:
-            raise _named(controller, order, failure) from failure
+def _seen_through(
+    controller: client.Client, order: dict[str, Any], given: Namespace, events: Iterator[ServerEvent] | None
+) -> Exit:
+    """Give it and follow it over `events`; a stop is given first, and its stream opened after."""
+    try:
+        command = _given(controller, order)
         follower = Follower(command, controller.get, quiet=given.json)
-        follower.take(hello)
         if not given.no_wait:
-            _follow(controller, follower, events)
+            _follow(controller, follower, _late(controller, follower) if events is None else nullcontext(events))
+        return _reported(follower, given)
+    except KeyboardInterrupt:
+        undo = "" if given.command == "stop" else f": `rempart stop {order['target']}` stops it"
+        print(f"\nrempart: no longer waiting; the order {order['id']} goes on{undo}", file=sys.stderr)
+        return Exit.INTERRUPTED
+
+
+def _given(controller: client.Client, order: dict[str, Any]) -> dict[str, Any]:
+    """Give the order and return its command. Raises Failure."""
+    try:
+        return dict(controller.give(order, STOP_S if order["action"] == "stop" else None))
+    except TimeoutError:
+        raise Failure(
+            Exit.NO_CONTROLLER,
+            f"do NOT rely on this stop: no answer from the controller within {STOP_S:.0f} s; "
+            "use the emergency stop at the equipment",
+        ) from None
+    except Failure as failure:
+        raise _named(controller, order, failure) from failure
+
+
+def _reported(follower: Follower, given: Namespace) -> Exit:
     code = follower.report()
     if given.json:
         print(json.dumps(follower.told(), indent=2, ensure_ascii=False))
@@ -121,9 +152,19 @@ def _of_zone(target: str, action: str, movers: list[str], whole: bool) -> Failur
     )
 
 
-def _follow(controller: client.Client, follower: Follower, events: Iterator[ServerEvent]) -> None:
+@contextmanager
+def _late(controller: client.Client, follower: Follower) -> Iterator[Iterator[ServerEvent]]:
+    """Open a stream for an order that was given before it, and ask what had happened by then. Raises Failure."""
+    with controller.events() as events:
+        hello = next(events, None)
+        follower.catch_up()
+        yield events if hello is None else chain([hello], events)
+
+
+def _follow(
+    controller: client.Client, follower: Follower, stream: AbstractContextManager[Iterator[ServerEvent]]
+) -> None:
     """Take events until the order has ended, over a new stream where one breaks. Raises Failure when none comes any more."""
-    stream: AbstractContextManager[Iterator[ServerEvent]] = nullcontext(events)
     lost: float | None = None
     while not follower.ended:
         try:
@@ -140,13 +181,13 @@ def _follow(controller: client.Client, follower: Follower, events: Iterator[Serv
         if time.monotonic() - lost > GONE_S:
             raise _gone(follower, f"the controller has not answered for {GONE_S:.0f} s")
         time.sleep(AGAIN_S)
-        stream = controller.events(follower.last_id)
+        stream = controller.events(follower.last_id) if follower.last_id else _late(controller, follower)
 
 
 def _gone(follower: Follower, why: str) -> Failure:
     order = follower.command["id"]
     return Failure(
         Exit.NOT_DONE,
-        f"{why}: the order {order} may go on, and its outcome is not known here;\n"
-        "`rempart journal show` tells what became of it",
+        f"{why}: the order {order} may go on, and the steel may still be moving;\n"
+        "`rempart journal show` tells what became of it once the controller runs again",
     )

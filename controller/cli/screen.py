@@ -103,8 +103,9 @@ def _rows(picture: Picture, longest: int, room: int | None, *, narrow: bool) -> 
     rows: list[Text] = []
     for zone, devices in zones:
         hidden = [device for device in devices if device["id"] not in kept]
-        unsure = DOUBT if zone["secured"] is None else ""
-        title = Text.assemble((zone["title"], "bold"), " ", (words.zone_word(zone["secured"]), unsure), _hidden(hidden))
+        unsure = "" if zone["secured"] or zone["open"] else DOUBT
+        name, word = words.zone_name(zone), words.zone_word(zone)
+        title = Text.assemble((name, "bold"), " ", (word, unsure), _hidden(hidden))
         rows += [_cut(title), *(line for device in devices if device["id"] in kept for line in lines[device["id"]])]
     return rows
 
@@ -160,6 +161,7 @@ def _age(device: Told, older_s: float = 0.0) -> Text:
 
 
 def _alarms(alarms: Sequence[Told], most: int | None) -> list[Text]:
+    alarms = words.urgent_first(alarms)
     groups = words.grouped(alarms)
     shown = groups if most is None or len(groups) <= most else groups[: most - 1]
     lines = [_line(f"! {words.alarms(group)}", ALARM if group[0]["priority"] <= 2 else DOUBT) for group in shown]

@@ -84,8 +84,7 @@ async def live(door: client.Door, hint: str = "Ctrl-C ends") -> None:
 
 def opened(door: client.Door) -> httpx.AsyncClient:
     """Return a client of this door."""
-    transport = httpx.AsyncHTTPTransport(uds=str(door.socket)) if door.socket else None
-    return httpx.AsyncClient(transport=transport, **{**door.base(), "timeout": ASK_S})
+    return client.opened(door, ASK_S)
 
 
 async def _once(door: client.Door) -> screen.Picture:
@@ -105,6 +104,7 @@ class Watcher:
         self._orders: dict[str, dict[str, Any]] = {}
         self._heard_at, self._heard_label = time.monotonic(), _clock()
         self._lost = ""
+        self._moved = asyncio.Event()
 
     def picture(self) -> screen.Picture:
         """Return what is to be shown now."""
@@ -131,25 +131,34 @@ class Watcher:
         self._heard_at, self._heard_label, self._lost = time.monotonic(), _clock(), ""
 
     async def recall(self) -> None:
-        """Fetch the last orders, so far as the journal can be read."""
+        """Fetch the last orders in place of those that are known, so far as the journal can be read."""
         query: dict[str, str | int] = {"kind": "command", "newest": "true", "limit": RECALLED}
+        self._orders = {}
         with suppress(Failure), client.reaching(self._door):
             page = client.understood(await self._http.get(f"{client.API}/journal", params=query), self._door)
-            for name in list(dict.fromkeys(record["command"] for record in page["records"]))[-ORDERS_KEPT:]:
+            newest = dict.fromkeys(record["command"] for record in reversed(page["records"]))
+            for name in reversed(list(newest)[:ORDERS_KEPT]):
                 order = await self._http.get(f"{client.API}/commands/{name}")
                 self._orders[name] = client.understood(order, self._door)
 
     async def run(self, refresh: Callable[[], None]) -> None:
         """Keep the picture up to date until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._asking(refresh), name="watch: asking")
-            group.create_task(self._listening(refresh), name="watch: listening")
+        asyncio.get_running_loop().set_exception_handler(_unless_cancelled_reader)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._asking(refresh), name="watch: asking")
+                group.create_task(self._listening(refresh), name="watch: listening")
+        finally:
+            asyncio.get_running_loop().set_exception_handler(None)
 
     async def _asking(self, refresh: Callable[[], None]) -> None:
         while True:
+            self._moved.clear()
             await self._tried(self.ask)
             refresh()
-            await asyncio.sleep(EVERY_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_S):
+                    await self._moved.wait()
 
     async def _listening(self, refresh: Callable[[], None]) -> None:
         while True:
@@ -170,23 +179,49 @@ class Watcher:
             async with self._http.stream("GET", f"{client.API}/events", timeout=timeout) as answer:
                 if answer.is_success:
                     async for line in answer.aiter_lines():
-                        if (event := parser.feed(line)) is not None and self._take(event):
+                        if (event := parser.feed(line)) is not None and await self._take(event):
                             refresh()
 
-    def _take(self, event: ServerEvent) -> bool:
+    async def _take(self, event: ServerEvent) -> bool:
         """Take in one event; tell whether it changed the picture."""
-        if event.kind == "command":
-            self._orders.pop(event.data["id"], None)
-            self._orders[event.data["id"]] = event.data
-            for old in list(self._orders)[:-ORDERS_KEPT]:
-                del self._orders[old]
-            return True
-        if event.kind == "device":
-            for device in self._told["devices"]:
-                if device["id"] == event.data["id"]:
-                    device.update({key: event.data[key] for key in ("state", "mode", "version", "why")})
-            return True
-        return False
+        match event.kind:
+            case "hello" | "reset":
+                await self.recall()
+            case "command":
+                self._take_order(event.data)
+            case "device":
+                self._take_device(event.data)
+            case _:
+                return False
+        return True
+
+    def _take_order(self, order: dict[str, Any]) -> None:
+        known = self._orders.get(order["id"])
+        if known is not None and len(known["history"]) > len(order["history"]):
+            return  # it was fetched after this had happened
+        self._orders.pop(order["id"], None)
+        self._orders[order["id"]] = order
+        for old in list(self._orders)[:-ORDERS_KEPT]:
+            del self._orders[old]
+
+    def _take_device(self, told: dict[str, Any]) -> None:
+        for device in self._told["devices"]:
+            if device["id"] != told["id"]:
+                continue
+            if device["secures_by"] is not None:
+                self._moved.set()  # how its zone stands is for the controller to say, and together with it
+            else:
+                device.update({key: told[key] for key in ("state", "mode", "version", "why")})
+
+
+def _unless_cancelled_reader(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Pass on what a loop complains of, but for one thing that is none.
+
+    anyio waits at a unix socket with `add_reader(future.set_result)`: data that comes in the same turn of the loop as the
+    cancellation sets the result of a future that is done.
+    """
+    if not isinstance(context.get("exception"), asyncio.InvalidStateError):
+        loop.default_exception_handler(context)
 
 
 def _clock() -> str:

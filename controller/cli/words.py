@@ -9,10 +9,12 @@ Told = Mapping[str, Any]
 
 BAD_STATES = frozenset({"unknown", "offline", "fault", "dark"})
 """States in which a device does not do its duty."""
-MOVING_STATES = frozenset({"raising", "lowering"})
+MOTIONS = {"raised": "raising", "lowered": "lowering"}
+MOVING_STATES = frozenset(MOTIONS.values())
 GOALS = {"raise": "raised", "lower": "lowered", "stop": "stopped"}
 DONE = {"secure": "secured", "open": "open", **GOALS}
-ALARM_STATES = {"acknowledged": "seen", "returned-unacknowledged": "over"}
+OVER = "returned-unacknowledged"
+ALARM_STATES = {"acknowledged": "seen", OVER: "over"}
 """Any other alarm is new: nobody has seen it yet."""
 UNITS = {"speed": "km/h", "count": "people"}
 
@@ -82,9 +84,24 @@ def refusals(command: Told) -> list[str]:
     return lines or [f"refused: {command['because']}"]
 
 
-def zone_word(secured: bool | None) -> str:
-    """Say how a zone stands."""
-    return {True: "secured", False: "open", None: "NOT KNOWN"}[secured]
+def outcome(command: Told) -> str:
+    """Say what became of an order that was neither confirmed nor refused."""
+    because = str(command["because"])
+    return f"{command['life']}{' ' if because.startswith('by ') else ': '}{because}"
+
+
+def zone_name(zone: Told) -> str:
+    """Say the title of a zone, and its id where that is another word: orders take the id."""
+    return str(zone["title"]) if zone["title"] == zone["id"] else f"{zone['title']} ({zone['id']})"
+
+
+def zone_word(zone: Told) -> str:
+    """Say how a zone stands; steel on its way is neither secured nor open."""
+    if zone["secured"]:
+        return "secured"
+    if zone["open"]:
+        return "open"
+    return "NOT KNOWN" if zone["secured"] is None else "NOT SECURED"
 
 
 def alarm(told: Told) -> str:
@@ -95,6 +112,12 @@ def alarm(told: Told) -> str:
 def _mark(told: Told) -> str:
     word = ALARM_STATES.get(told["state"], "new")
     return "" if word == "new" else f"({word}) "
+
+
+def urgent_first(alarms: Iterable[Told]) -> list[Told]:
+    """Put what stands before what is over, then by priority, then the newest first."""
+    newest = sorted(alarms, key=lambda one: str(one["since"]), reverse=True)
+    return sorted(newest, key=lambda one: (one["state"] == OVER, one["priority"]))
 
 
 def grouped(alarms: Iterable[Told]) -> list[list[Told]]:

@@ -30,7 +30,7 @@ def device(name: str, kind: str = "loop", state: str = "clear", **more: Any) -> 
 
 
 def site(**more: Any) -> dict[str, Any]:
-    zones = [{"id": "gate", "title": "The gate", "devices": [], "secured": True}]
+    zones = [{"id": "gate", "title": "The gate", "devices": [], "secured": True, "open": False}]
     return {"name": "yard", "title": "The yard", "simulated": False, "zones": zones, **more}
 
 

@@ -40,6 +40,9 @@ async def test_1_when_the_journal_was_changed(shell: Shell, tmp_path: Path) -> N
         ("raise", "bollard", "--expires", "0"),
         ("raise", "bollard", "--expires", "61"),
         ("raise", "bollard", "--expires", "nan"),
+        ("raise", "bollard", "--id", ""),
+        ("raise", "bollard", "--id", "a b"),
+        ("raise", "bollard", "--id", "x" * 65),
         ("ack",),
         ("ack", "bollard.offline"),
         ("ack", "bollard.offline", "--all"),
@@ -108,6 +111,8 @@ async def test_5_when_the_controller_is_gone_for_good(shell: Shell, tmp_path: Pa
         ended = await waiting.end()
     assert ended.code == Exit.NOT_DONE
     assert "the controller has not answered for 5 s: the order o1 may go on" in ended.err
+    assert "the steel may still be moving" in ended.err
+    assert "`rempart journal show` tells what became of it once the controller runs again" in ended.err
 
 
 async def test_130_when_interrupted_and_the_order_goes_on(shell: Shell, tmp_path: Path) -> None:
@@ -117,7 +122,7 @@ async def test_130_when_interrupted_and_the_order_goes_on(shell: Shell, tmp_path
         waiting.interrupt()
         ended = await waiting.end()
         assert ended.code == Exit.INTERRUPTED
-        assert "the order o1 goes on" in ended.err
+        assert "no longer waiting; the order o1 goes on: `rempart stop bollard` stops it" in ended.err
         desk.rig.link.steel("lowered")
         await desk.rig.shows("bollard", "lowered")
 

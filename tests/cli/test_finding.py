@@ -43,7 +43,8 @@ async def test_several_are_listed_and_one_is_asked_for(desk: Desk, tmp_path: Pat
 async def test_a_site_that_does_not_run_is_named(desk: Desk) -> None:
     ended = await desk.shell.rempart("devices", "--site", "elsewhere")
     assert ended.code == 3
-    assert "elsewhere" in ended.err
+    assert "for elsewhere" in ended.err
+    assert "running here: yard" in ended.err
 
 
 async def test_by_tcp_address_with_the_token_of_the_one_that_runs_there(desk: Desk) -> None:

@@ -27,7 +27,7 @@ def command(life: str, name: str = "o1", target: str = "gate", *members: str, **
 
 
 def device(name: str, state: str) -> dict[str, Any]:
-    return {"id": name, "state": state, "secured": state == "raised"}
+    return {"id": name, "state": state, "secured": state == "raised", "secures_by": "raise"}
 
 
 def event(kind: str, data: dict[str, Any]) -> ServerEvent:
@@ -107,3 +107,29 @@ def test_a_refusal_without_reasons_is_still_one(answers, capsys) -> None:
     follower = Follower(command("refused", "o1", "a", because="stopping"), answers.__getitem__)
     assert follower.report() is Exit.REFUSED
     assert capsys.readouterr().err == "refused: stopping\n"
+
+
+@pytest.mark.parametrize(("action", "other"), [("raise", "lowering"), ("secure", "lowering"), ("stop", "raising")])
+def test_the_motion_of_the_order_that_came_instead_is_not_told_as_ours(answers, capsys, action, other) -> None:
+    follower = Follower(command("moving", "o1", "a", action=action), answers.__getitem__)
+    follower.take(event("device", device("a", other)))
+    follower.take(
+        event("command", command("superseded", "o1", "a", action=action, because="by a newer order to x, o2"))
+    )
+    assert follower.report() is Exit.NOT_DONE
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", f"a: {action} superseded by a newer order to x, o2\n")
+
+
+@pytest.mark.parametrize(("action", "ours"), [("raise", "raising"), ("secure", "raising"), ("open", "lowering")])
+def test_the_motion_that_was_asked_for_is_told(answers, capsys, action: str, ours: str) -> None:
+    follower = Follower(command("accepted", "o1", "a", action=action), answers.__getitem__)
+    follower.take(event("device", device("a", ours)))
+    assert capsys.readouterr().out == f"a {ours} …\n"
+
+
+def test_a_member_that_has_ended_moves_for_somebody_else(answers, capsys) -> None:
+    follower = Follower(command("accepted", "o1", "gate", "o1:a", "o1:b"), answers.__getitem__)
+    follower.take(event("command", command("superseded", "o1:a", "a", because="by a newer order to stop, o2")))
+    follower.take(event("device", device("a", "raising")))
+    assert capsys.readouterr().out == ""

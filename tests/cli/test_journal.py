@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import sys
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from controller import ledger
+from controller.cli import journal
 from controller.journal import SqliteJournal
 from controller.ports import Entry
 from tests.cli.desk import Desk, Shell
@@ -24,10 +27,10 @@ async def state(shell: Shell) -> Path:
     """The state folder of the site `kept`, with four records."""
     folder = shell.state / "rempart" / "kept"
     folder.mkdir(parents=True)
-    journal = await SqliteJournal.open(folder / "journal.db", utcnow=lambda: datetime.now(UTC))
-    await journal.append(Entry("service", body={"event": "started"}), Entry("device", "entry", body={"state": "clear"}))
-    await journal.append(Entry("command", "bollard", "o1", {"life": "received"}), Entry("device", "bollard"))
-    await journal.close()
+    kept = await SqliteJournal.open(folder / "journal.db", utcnow=lambda: datetime.now(UTC))
+    await kept.append(Entry("service", body={"event": "started"}), Entry("device", "entry", body={"state": "clear"}))
+    await kept.append(Entry("command", "bollard", "o1", {"life": "received"}), Entry("device", "bollard"))
+    await kept.close()
     return folder
 
 
@@ -55,9 +58,9 @@ async def test_of_one_device_and_one_kind_and_the_last_ones(shell: Shell, state:
 async def test_ids_of_orders_are_short_for_people_and_whole_as_json(shell: Shell, state: Path) -> None:
     zone = "01a20356-ca2b-73d7-9047-8c0aab31ebde"
     member = f"{zone}:bollard"
-    journal = await SqliteJournal.open(state / "journal.db", utcnow=lambda: datetime.now(UTC))
-    await journal.append(Entry("command", "", zone, {"members": [member]}), Entry("command", "bollard", member))
-    await journal.close()
+    kept = await SqliteJournal.open(state / "journal.db", utcnow=lambda: datetime.now(UTC))
+    await kept.append(Entry("command", "", zone, {"members": [member]}), Entry("command", "bollard", member))
+    await kept.close()
     shown = (await shell.rempart("journal", "show", "--limit", "2")).out.splitlines()
     assert shown[1].endswith("8c0aab31ebde members=bollard")
     assert shown[2].endswith("bollard 8c0aab31ebde")
@@ -73,6 +76,25 @@ async def test_the_journal_of_the_controller_that_runs_is_followed(desk: Desk) -
     await following.says("life=confirmed")
     following.interrupt()
     assert (await following.end()).code == 0
+
+
+async def test_a_kind_that_there_is_not_is_answered_with_those_there_are(shell: Shell, state: Path) -> None:
+    ended = await shell.rempart("journal", "show", "--kind", "foo")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"expected one of {', '.join(journal.KINDS)}, found 'foo'" in ended.err
+
+
+def test_every_kind_that_is_written_can_be_asked_for() -> None:
+    sources = Path(journal.__file__).parents[1].rglob("*.py")
+    written = {kind for source in sources for kind in re.findall(r'\bEntry\(\s*"([^"]+)"', source.read_text("utf-8"))}
+    assert {*written, ledger.KIND} == set(journal.KINDS)
+
+
+async def test_a_device_without_any_record_is_told_from_one_without_such_records(shell: Shell, state: Path) -> None:
+    never = await shell.rempart("journal", "show", "--device", "nix")
+    assert (never.code, never.err) == (0, "no record of nix\n")
+    none_such = await shell.rempart("journal", "show", "--device", "bollard", "--kind", "alarm")
+    assert (none_such.code, none_such.err) == (0, "")
 
 
 async def test_a_whole_chain_verifies_and_tells_its_head(shell: Shell, state: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import pty
@@ -11,12 +12,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from rich.console import Console
 
 from controller.api import ApiServer, build_app
-from controller.cli import client, discover, watch
+from controller.cli import client, discover, screen, watch
 from controller.ports import Mute
-from tests.cli.desk import Desk
-from tests.shell.scripted import OVERALL_S
+from tests.cli.desk import Desk, Shell
+from tests.cli.desk import desk as opened
+from tests.shell.scripted import OVERALL_S, link_at_rest
 
 
 async def test_devices_fit_80_columns_and_say_that_the_field_is_simulated(desk: Desk) -> None:
@@ -44,7 +47,7 @@ async def test_devices_say_what_forbids_moving(desk: Desk) -> None:
 async def test_watch_without_a_terminal_is_one_picture(desk: Desk) -> None:
     ended = await desk.shell.rempart("watch")
     assert ended.code == 0
-    assert "The gate secured" in ended.out
+    assert "The gate (gate) secured" in ended.out
     assert "\x1b" not in ended.out
 
 
@@ -102,6 +105,47 @@ async def test_the_live_picture_shows_orders_and_refusals_as_they_come(desk: Des
         giving = asyncio.create_task(desk.shell.rempart("lower", "entry"))
         await _until(watcher, lambda picture: any(order["life"] == "refused" for order in picture.orders))
         await giving
+
+
+async def test_the_heading_of_a_zone_follows_its_steel_at_once(desk: Desk, monkeypatch) -> None:
+    monkeypatch.setattr(watch, "EVERY_S", 10 * OVERALL_S)
+    door = _door(desk)
+    async with watch.opened(door) as http:
+        watcher = watch.Watcher(http, door)
+        await watcher.ask()
+        assert _heading(watcher) == "The gate (gate) secured"
+        giving = asyncio.create_task(desk.shell.rempart("lower", "bollard"))
+        await _until(watcher, lambda _: _heading(watcher) == "The gate (gate) open")
+        await giving
+
+
+async def test_orders_are_fetched_anew_when_the_stream_was_away_and_each_has_one_line(shell: Shell, tmp_path) -> None:
+    async with opened(shell, tmp_path / "yard", link=link_at_rest()) as desk:
+        door = _door(desk)
+        async with watch.opened(door) as http:
+            watcher = watch.Watcher(http, door)
+            await watcher.ask()
+            giving = asyncio.create_task(shell.rempart("lower", "bollard", "--id", "o1", "--no-wait"))
+            await _until(watcher, lambda picture: _lives(picture) == [("o1", "issued")])
+            await giving
+            await desk.server.__aexit__()
+            desk.rig.link.steel("lowered")
+            await desk.rig.shows("bollard", "lowered")
+            app = build_app(desk.rig.supervisor, token=door.token)
+            async with ApiServer(app, desk.server.socket_path, port=0):
+                await _until(watcher, lambda picture: _lives(picture) == [("o1", "confirmed")])
+
+
+def _lives(picture: screen.Picture) -> list[tuple[str, str]]:
+    return [(order["id"], order["life"]) for order in picture.orders]
+
+
+def _heading(watcher: watch.Watcher) -> str:
+    """Return the heading of the gate."""
+    console = Console(file=io.StringIO(), width=80)
+    console.print(screen.board(watcher.picture(), 80))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    return next(line.rstrip() for line in text.splitlines() if line.startswith("The gate"))
 
 
 async def test_the_live_picture_says_since_when_nothing_comes_and_recovers(desk: Desk) -> None:

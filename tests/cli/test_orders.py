@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+from pathlib import Path
 
 import pytest
 
@@ -147,3 +150,64 @@ async def test_an_order_is_followed_to_its_end_over_a_stream_that_breaks(shell: 
             ended = await waiting.end()
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines()[-1].startswith("bollard lowered (")
+
+
+async def test_an_id_that_is_none_says_what_is_expected(desk: Desk) -> None:
+    ended = await desk.shell.rempart("stop", "bollard", "--id", "")
+    assert ended.code == 2
+    assert "--id: expected 1 to 64 letters, digits, '.', '_' or '-', found ''" in ended.err
+
+
+async def test_an_order_that_is_superseded_tells_only_its_own_end(shell: Shell, tmp_path) -> None:
+    async with opened(shell, tmp_path / "yard", link=link_at_rest()):
+        waiting = await shell.start("lower", "bollard")
+        await waiting.says("bollard lowering …\n")
+        await shell.rempart("stop", "bollard", "--id", "o2")
+        ended = await waiting.end()
+    assert (ended.code, ended.out) == (5, "bollard lowering …\n")
+    assert ended.err == "bollard: lower superseded by a newer order to stop, o2\n"
+
+
+async def test_a_stop_is_followed_to_its_end(shell: Shell, tmp_path) -> None:
+    async with opened(shell, tmp_path / "yard", link=link_at_rest()) as desk:
+        waiting = await shell.start("lower", "bollard")
+        await waiting.says("bollard lowering …\n")
+        desk.rig.link.steel("between")
+        ended = await shell.rempart("stop", "bollard")
+        await waiting.end()
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.startswith("bollard stopped (")
+        assert desk.rig.link.written("lower")[-1] is False
+
+
+@pytest.mark.parametrize("by", ["unix", "tcp"])
+async def test_a_stop_that_a_hung_controller_does_not_answer_ends_after_two_seconds(
+    shell: Shell, tmp_path: Path, by: str
+) -> None:
+    asked: list[bytes] = []
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            asked.append(line)
+        writer.close()
+
+    unix = by == "unix"
+    path = shell.runtime / "api.sock"
+    server = await (asyncio.start_unix_server(hang, path) if unix else asyncio.start_server(hang, "127.0.0.1", 0))
+    async with server:
+        url = f"unix:{path}" if unix else f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        started = time.monotonic()
+        ended = await shell.rempart("stop", "bollard", "--url", url, "--token-file", _token(tmp_path))
+        took_s = time.monotonic() - started
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err == (
+        "rempart: do NOT rely on this stop: no answer from the controller within 2 s; "
+        "use the emergency stop at the equipment\n"
+    )
+    assert asked[0].startswith(b"POST /api/v1/commands ")
+    assert 2.0 <= took_s < 8.0
+
+
+def _token(folder: Path) -> Path:
+    ensure_token(folder)
+    return folder / "token"

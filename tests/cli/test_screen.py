@@ -41,9 +41,33 @@ def test_what_forbids_is_beside_the_device_and_below_it_where_the_screen_is_narr
     assert lines[at + 1].strip().startswith("no raise: R09 massena-loop: loop clear")
 
 
-def test_a_zone_says_how_it_stands() -> None:
-    zones: list[dict[str, object]] = [{"id": "gate", "title": "The gate", "devices": [], "secured": None}]
-    assert "The gate NOT KNOWN" in shown(screen.board(picture(site=site(zones=zones)), 80))
+@pytest.mark.parametrize(
+    ("secured", "opened", "said"),
+    [(True, False, "secured"), (False, True, "open"), (None, False, "NOT KNOWN"), (False, False, "NOT SECURED")],
+)
+def test_a_zone_says_how_it_stands_and_is_open_only_when_that_is_confirmed(
+    secured: bool | None, opened: bool, said: str
+) -> None:
+    zone: dict[str, object] = {"id": "gate", "title": "The gate", "devices": [], "secured": secured, "open": opened}
+    lines = shown(screen.board(picture(site=site(zones=[zone])), 80)).splitlines()
+    assert f"The gate (gate) {said}" in [line.rstrip() for line in lines]
+
+
+def test_a_zone_whose_title_is_its_id_is_named_once() -> None:
+    zone: dict[str, object] = {"id": "gate", "title": "gate", "devices": [], "secured": True, "open": False}
+    lines = shown(screen.board(picture(site=site(zones=[zone])), 80)).splitlines()
+    assert "gate secured" in [line.rstrip() for line in lines]
+
+
+def test_alarms_that_are_over_come_last_and_the_newest_first() -> None:
+    told = [
+        {**alarm(1, "returned-unacknowledged", of="over"), "since": "2026-11-22T13:00:00Z"},
+        {**alarm(3, of="low"), "since": "2026-11-22T13:00:03Z"},
+        {**alarm(1, of="old", text="a"), "since": "2026-11-22T13:00:01Z"},
+        {**alarm(1, of="new", text="b"), "since": "2026-11-22T13:00:02Z"},
+    ]
+    lines = shown(screen.board(picture(alarms=told), 80)).splitlines()[1:5]
+    assert [line.split(":")[0] for line in lines] == ["! P1 new", "! P1 old", "! P3 low", "! P1 (over) over"]
 
 
 def test_a_simulated_field_is_called_so() -> None:

@@ -227,7 +227,9 @@ def test_what_a_crash_left_of_a_token_is_replaced(tmp_path: Path):
 def test_a_token_that_others_can_read_is_refused(tmp_path: Path, mode: int):
     ensure_token(tmp_path)
     (tmp_path / "token").chmod(mode)
-    with pytest.raises(FolderError, match=rf"mode {mode:04o}, others can read or change it, expected 0600; is it the right file"):
+    with pytest.raises(
+        FolderError, match=rf"mode {mode:04o}, others can read or change it, expected 0600; is it the right file"
+    ):
         ensure_token(tmp_path)
 
 
