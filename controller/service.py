@@ -133,8 +133,11 @@ class _Service:
     @asynccontextmanager
     async def _background(self) -> AsyncIterator[None]:
         tasks = [
-            asyncio.create_task(beat(self._notifier, self._alive, self._status), name="heartbeat"),
-            asyncio.create_task(measure_lag(self._metrics), name="event loop lag"),
+            asyncio.create_task(self._supervisor.guard(name, run), name=name)
+            for name, run in (
+                ("heartbeat", lambda: beat(self._notifier, self._alive, self._status)),
+                ("measurement of the loop's lag", lambda: measure_lag(self._metrics)),
+            )
         ]
         try:
             yield

@@ -180,6 +180,10 @@ class Supervisor:
         """Begin the orderly stop; `run` returns when it is done."""
         self.stopping.set()
 
+    async def guard(self, what: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run a task that serves the site beside its wires and devices: that it failed is an alarm, never silence."""
+        await self._watched(what, run, self._task_failed, what)
+
     async def _watched(
         self, what: str, run: Callable[[], Awaitable[None]], failed: Callable[[str, Exception], None], name: str
     ) -> None:
@@ -236,6 +240,9 @@ class Supervisor:
     def crashed(self, device: str, error: Exception) -> None:
         """Make a failed runner a fault that people see."""
         self._fail(device, f"the logic of {device or 'the site'} failed: {error!r}; restart the controller")
+
+    def _task_failed(self, what: str, error: Exception) -> None:
+        self._fail(what, f"the {what} failed: {error!r}; restart the controller")
 
     def _fail(self, name: str, text: str) -> None:
         self._crashes[name] = Alarm("crashed", 1, text)

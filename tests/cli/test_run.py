@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -16,16 +17,19 @@ from controller.service import CARD, SOCKET
 from controller.statefolder import TOKEN
 from tests.cli.desk import Running, Shell
 
+# Wires are claimed for the whole machine, and another run of these tests may be under way on it: each has its own address.
+NOBODY = f"127.{os.getpid() >> 16 & 255}.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+
 SITE = """\
 site: quay
 title: The quay
 timezone: Europe/Paris
 zones: {gate: {title: The gate}}
-links: {line: {url: "modbus+tcp://127.0.0.1:1"}}
+links: {line: {url: "modbus+tcp://NOBODY:1"}}
 units: {io: {link: line, profile: waveshare-io-8ch, address: 1}}
 devices:
   door: {kind: contact, title: Cabinet door, zone: gate, profile: contact-normally-open, wiring: {contact: io.di0}}
-"""
+""".replace("NOBODY", NOBODY)
 """Nobody listens at the end of its wire, which is no reason for a controller not to run."""
 
 

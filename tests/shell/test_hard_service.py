@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +52,10 @@ async def test_rule_12_a_controller_that_finds_its_port_taken_has_not_touched_a_
 
 
 async def test_rule_12_a_second_controller_of_a_wire_is_refused_whatever_folders_it_uses(tmp_path: Path) -> None:
-    (tmp_path / "site.yaml").write_text(SITE.format(port=9))
+    # Claims hold for the whole machine, where another run of the tests may be under way: a port of our own.
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    (tmp_path / "site.yaml").write_text(SITE.format(port=port))
     site = load_site(tmp_path / "site.yaml")
     up = asyncio.Event()
     first = Options(port=0, state=tmp_path / "state", runtime=tmp_path / "run")
@@ -60,20 +64,22 @@ async def test_rule_12_a_second_controller_of_a_wire_is_refused_whatever_folders
     try:
         async with asyncio.timeout(20):
             await up.wait()
-        with pytest.raises(WireClaimed, match=r"127\.0\.0\.1:9"):
+        with pytest.raises(WireClaimed, match=rf"127\.0\.0\.1:{port}"):
             await serve(site, second, lambda _: None)
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+        taken.close()
     with claimed(link.url for link in site.links.values()):
         pass
 
 
-def test_rule_12_a_claim_that_fails_halfway_holds_nothing_and_options_make_no_other_wire() -> None:
-    with claimed(["serial:///dev/ttyX?baudrate=1200"]):
-        with pytest.raises(WireClaimed), claimed(["mqtt://Host:1", "serial:///dev/ttyX?baudrate=9600"]):
+def test_rule_12_a_claim_that_fails_halfway_holds_nothing_and_options_make_no_other_wire(tmp_path: Path) -> None:
+    line, broker = f"serial://{tmp_path}/ttyX", f"mqtt://Host{tmp_path}"
+    with claimed([f"{line}?baudrate=1200"]):
+        with pytest.raises(WireClaimed), claimed([broker, f"{line}?baudrate=9600"]):
             raise AssertionError("claimed twice")
-        with claimed(["mqtt://host:1"]):
+        with claimed([broker.lower()]):
             pass
 
 

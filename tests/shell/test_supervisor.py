@@ -365,3 +365,13 @@ async def test_no_task_counts_as_stuck_while_it_waits_and_one_that_hangs_does() 
     async with Service(wire=Hanging()) as service:
         await asyncio.sleep(60)
         assert service.supervisor.stuck(now()) == ["wire wire"]
+
+
+async def test_a_task_of_the_service_that_fails_is_an_alarm_and_the_site_goes_on() -> None:
+    async def heartbeat() -> None:
+        raise ZeroDivisionError("seeded")
+
+    async with Service() as service:
+        await service.supervisor.guard("heartbeat", heartbeat)
+        assert "heartbeat.crashed" in service.alarms()
+        assert (await service.order("raise")).life is Life.ACCEPTED
