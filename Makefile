@@ -6,6 +6,9 @@ SITE ?=
 UV := uv==0.13.9
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+# The lock files are complete. An installer that looks for dependencies itself takes `package[extra]` for a package that the
+# lock does not hold, and fails as soon as that package has a newer release.
+LOCKED := --no-deps --require-hashes
 COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
@@ -58,13 +61,13 @@ clean: ## remove what was built, the environments included
 
 .venv/runtime.stamp: pyproject.toml requirements/runtime.txt requirements/build.txt | $(BIN)/python
 	@echo 'Installing rempart into .venv/ (half a minute)'
-	@$(PIP) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) install $(LOCKED) -r requirements/runtime.txt -r requirements/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: pyproject.toml requirements/dev.txt | $(BIN)/python
 	@echo "Installing rempart and its developers' tools into .venv/ (a minute)"
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install $(LOCKED) -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/runtime.stamp
 

@@ -55,3 +55,15 @@ def test_a_named_python_makes_the_environment_although_shims_stand_in_the_way(
 def test_help_lists_the_two_commands_of_the_readme(make: Callable[..., subprocess.CompletedProcess[str]]):
     listed = {line.split()[0] for line in make("help").stdout.splitlines()}
     assert {"demo", "test", "check"} <= listed
+
+
+def test_what_is_installed_is_what_the_lock_files_say_and_nothing_else(
+    make: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    for stamp in (".venv/runtime.stamp", ".venv/dev.stamp"):
+        shown = make("--dry-run", stamp, f"PYTHON={sys.executable}")
+        locked = [line for line in shown.stdout.splitlines() if "requirements/" in line and " install " in line]
+        assert locked, shown.stderr
+        assert all("--no-deps --require-hashes" in line for line in locked)
