@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from controller.core.device import Device
-from controller.core.spec import MoverSpec, SignalSpec, Spec
+from controller.core.spec import BeaconSpec, MoverSpec, SignalSpec, Spec
 
 Changed = Callable[[Device, Device], None]
 
@@ -16,7 +16,9 @@ Changed = Callable[[Device, Device], None]
 def heeds(spec: Spec) -> tuple[str, ...]:
     """Return the devices whose state this one's logic looks at."""
     if isinstance(spec, MoverSpec):
-        return (*spec.presence, *((spec.airlock_with,) if spec.airlock_with else ()))
+        return spec.heeds
+    if isinstance(spec, BeaconSpec):
+        return spec.warns
     return (spec.follows,) if isinstance(spec, SignalSpec) else ()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -34,7 +35,11 @@ class DifferentBody(RempartError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What somebody asks for: `action` on `target`, a device or a zone, within `expires_in_s` seconds."""
+    """What somebody asks for: `action` on `target`, a device or a zone, within `expires_in_s` seconds.
+
+    `principal` is the credential it came with, `role` what that credential is, `by` the person who is said to be behind it;
+    `hold`, `automatic` and `passage` as in `Order`.
+    """
 
     id: str
     target: str
@@ -43,12 +48,17 @@ class Request:
     reason: str = ""
     expires_in_s: float = 5.0
     seen: int | None = None
+    role: str = "operator"
+    by: str = ""
+    hold: bool = False
+    automatic: bool = False
+    passage: str = ""
 
     def differences(self, then: Request) -> str:
         """Say in which words of its body this differs from `then`; empty where in none. Who asks is no part of it."""
         pairs = [
             (name, getattr(then, name), getattr(self, name))
-            for name in ("target", "action", "reason", "expires_in_s", "seen")
+            for name in ("target", "action", "reason", "expires_in_s", "seen", "hold")
         ]
         return ", ".join(f"{name} {was!r} then, {now!r} now" for name, was, now in pairs if was != now)
 
@@ -85,9 +95,13 @@ class Ledger:
         """Return the commands that have not ended."""
         return list(self._live.values())
 
+    def held(self, command: str) -> Command | None:
+        """Return the command of this id if it is in memory: under way, or ended not long ago."""
+        return self._live.get(command) or self._ended.get(command)
+
     async def find(self, command: str) -> Command | None:
         """Return the command of this id, whenever it was given."""
-        held = self._live.get(command) or self._ended.get(command)
+        held = self.held(command)
         if held is not None:
             return held
         return remembered(await self._journal.of_command(command))
@@ -101,6 +115,28 @@ class Ledger:
         except TimeoutError:
             self._give_up(request, device, body)
             raise JournalUnavailable(NO_ANSWER) from None
+        return self._begin(request, members)
+
+    async def receive_emergency(
+        self, request: Request, device: str, expires: float, members: Sequence[str] = ()
+    ) -> Command:
+        """As `receive`, for an order that goes ahead without the journal (rule 3): kept in memory, written down when possible."""
+        body = {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
+        try:
+            async with asyncio.timeout_at(expires):
+                await self._journal.append(Entry(KIND, device, request.id, body))
+        except (TimeoutError, JournalUnavailable):
+            self._journal.note(
+                Entry(KIND, device, request.id, {**body, "because": "the journal did not answer in time"})
+            )
+        return self._begin(request, members)
+
+    async def settle(self) -> None:
+        """Return when everything that was noted is durable, or can not be made so."""
+        with suppress(JournalUnavailable):
+            await self._journal.append()
+
+    def _begin(self, request: Request, members: Sequence[str]) -> Command:
         command = Command(request, self._utc(), members=tuple(members))
         command.history.append({"life": str(Life.RECEIVED), "at": command.at, "because": ""})
         self._live[request.id] = command
@@ -167,6 +203,7 @@ def remembered(records: Sequence[Record]) -> Command | None:
         reason=body["reason"],
         expires_in_s=body["expires_in_s"],
         seen=body["seen"],
+        **{name: body[name] for name in ("role", "by", "hold", "automatic", "passage") if name in body},
     )
     command = Command(request, records[0].at, members=tuple(body.get("members", ())))
     for record in records:

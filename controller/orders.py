@@ -10,16 +10,21 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from controller.core.command import Life, Order, Refusal, Rule
-from controller.core.device import Ordered, Progress
+from controller.core.command import Authority, Life, Order, Refusal, Rule, Switch
+from controller.core.device import Held, Ordered, Progress
 from controller.core.spec import Action, MoverSpec, Spec
 from controller.ledger import NO_ANSWER, Command, DifferentBody, Ledger, Request
 from controller.ports import JournalUnavailable, RempartError
 from controller.runner import Runner
 
-SECURE, OPEN = "secure", "open"
-ACTIONS = (*Action, SECURE, OPEN)
-"""What can be asked for: what steel does, and what it is for."""
+SECURE, OPEN, LOCKDOWN = "secure", "open", "lockdown"
+ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch)
+"""What can be asked for: what steel does, what it is for, emergency fast operation, and who may move it."""
+
+FOR_ZONES = (SECURE, OPEN, Action.STOP, LOCKDOWN, *Switch)
+
+EMERGENCY_S = 0.25
+"""How long an emergency waits for the journal before it goes ahead without it (rule 3)."""
 
 
 class NoSuchTarget(RempartError):
@@ -86,14 +91,16 @@ class Orders:
             self._received.pop(progress.order, None)
             self._end_member(device, progress)
 
+    def hold(self, command: str) -> bool:
+        """Take note that the button of this order is still held (R24); False where it is not under way."""
+        live = self._ledger.held(command)
+        if live is None or live.life.ended or live.request.target not in self._runners:
+            return False
+        self._runners[live.request.target].post(Held(command))
+        return True
+
     async def _first(self, request: Request, expires: float) -> Command:
-        try:
-            async with asyncio.timeout_at(expires):
-                known = await self._ledger.find(request.id)
-        except TimeoutError:
-            raise JournalUnavailable(
-                f"the journal cannot tell whether this order was given before: {NO_ANSWER}"
-            ) from None
+        known = await self._known(request, expires)
         if known is not None:
             return known
         if request.target in self._zones:
@@ -102,10 +109,30 @@ class Orders:
             raise NoSuchTarget(f"there is no device or zone {request.target!r}")
         return await self._for_device(request, expires)
 
+    async def _known(self, request: Request, expires: float) -> Command | None:
+        """Return the command of this id. An emergency does not wait for a journal that hangs: memory has to know."""
+        emergency = request.action == LOCKDOWN
+        try:
+            async with asyncio.timeout_at(_patience(expires) if emergency else expires):
+                return await self._ledger.find(request.id)
+        except (TimeoutError, JournalUnavailable) as error:
+            if emergency:
+                return self._ledger.held(request.id)
+            if isinstance(error, JournalUnavailable):
+                raise
+            raise JournalUnavailable(
+                f"the journal cannot tell whether this order was given before: {NO_ANSWER}"
+            ) from None
+
+    async def _receive(self, request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
+        if request.action == LOCKDOWN:
+            return await self._ledger.receive_emergency(request, device, _patience(expires), members)
+        return await self._ledger.receive(request, device, expires, members)
+
     async def _for_device(self, request: Request, expires: float) -> Command:
         device, runner = request.target, self._runners[request.target]
         try:
-            command = await self._ledger.receive(request, device, expires)
+            command = await self._receive(request, device, expires)
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
         spec = runner.device.spec
@@ -113,15 +140,7 @@ class Orders:
         if refusal is not None:
             self.progressed(device, Progress(request.id, Life.REFUSED, refusal.because, (refusal,)))
             return command
-        order = Order(
-            id=request.id,
-            device=device,
-            action=_action(request.action, spec),
-            principal=request.principal,
-            expires=expires,
-            reason=request.reason,
-            seen=request.seen,
-        )
+        order = _order(request, spec, expires)
         decision = self._decisions[request.id] = asyncio.get_running_loop().create_future()
         self._received[request.id] = expires - request.expires_in_s
         runner.post(Ordered(order))
@@ -129,6 +148,9 @@ class Orders:
             await decision
         finally:
             del self._decisions[request.id]
+        if isinstance(order.action, Switch):
+            # Who was told that a device is locked out must find it so after a crash.
+            await self._ledger.settle()
         return command
 
     def _cannot(self, spec: Spec, runner: Runner) -> Refusal | None:
@@ -139,13 +161,13 @@ class Orders:
         return Refusal(Rule.CRASHED, spec.id, "its logic failed; restart the controller") if runner.ended else None
 
     async def _for_zone(self, request: Request, devices: Sequence[str], expires: float) -> Command:
-        if request.action not in (SECURE, OPEN, Action.STOP):
-            raise NoSuchTarget(f"a zone is told to {SECURE}, {OPEN} or stop; {request.action!r} is for a device")
+        if request.action not in FOR_ZONES:
+            raise NoSuchTarget(f"a zone is told to {', '.join(FOR_ZONES)}; {request.action!r} is for a device")
         airlocks = self._airlocks(devices) if request.action == OPEN else []
         # A colon, which no id of a client has: nobody can have given a member's id before.
         members = {f"{request.id}:{device}": device for device in devices if not airlocks}
         try:
-            command = await self._ledger.receive(request, "", expires, tuple(members))
+            command = await self._receive(request, "", expires, tuple(members))
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
         if airlocks:
@@ -201,10 +223,33 @@ class Orders:
         self._ledger.follow("", outcome)
 
 
-def _action(action: str, spec: Spec) -> Action:
-    if isinstance(spec, MoverSpec) and action in (SECURE, OPEN):
-        return spec.secures if action == SECURE else spec.opens
-    return Action(action)
+def _patience(expires: float) -> float:
+    """Return until when an emergency waits for the journal."""
+    return min(expires, asyncio.get_running_loop().time() + EMERGENCY_S)
+
+
+def _order(request: Request, spec: Spec, expires: float) -> Order:
+    return Order(
+        id=request.id,
+        device=spec.id,
+        action=_action(request.action, spec),
+        principal=request.principal,
+        expires=expires,
+        reason=request.reason,
+        seen=request.seen,
+        role=request.role,
+        by=request.by,
+        authority=Authority.EMERGENCY if request.action == LOCKDOWN else Authority.OPERATOR,
+        hold=request.hold,
+        automatic=request.automatic,
+        passage=request.passage,
+    )
+
+
+def _action(action: str, spec: Spec) -> Action | Switch:
+    if isinstance(spec, MoverSpec) and action in (SECURE, OPEN, LOCKDOWN):
+        return spec.opens if action == OPEN else spec.secures
+    return Switch(action) if action in tuple(Switch) else Action(action)
 
 
 def _unrecorded(request: Request, why: str) -> Command:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -18,9 +18,11 @@ import structlog
 
 from controller.board import Board, heeds
 from controller.core import kinds
-from controller.core.command import Life, Order, Refusal, Rule
+from controller.core.command import Life, Refusal, Rule
 from controller.core.device import Device, DriveTo, Event, Lost, Ordered, Progress, Restored, Ticked, Wrote
+from controller.core.modes import Holds
 from controller.core.mover import Mover
+from controller.core.ordering import waiting_over
 from controller.core.readings import Value
 from controller.endpoint import Endpoint, Priority, Withdrawn, Write
 from controller.ports import Expired, Garbled, Mute, Point
@@ -85,6 +87,13 @@ class Runner:
         """Look again: a neighbour changed."""
         self.post(Ticked())
 
+    def restore(self, holds: Holds) -> None:
+        """Give back what people held over the device when an earlier run ended; for before `run`."""
+        if isinstance(self.device, Mover):
+            mode = holds.mode(local=None if "local" in self.device.spec.inputs else False)
+            self.device = replace(self.device, holds=holds, mode=mode, version=self.device.version + 1)
+            self._board.show(self.device)
+
     def busy_since(self, now: float) -> float:
         """Return for how many seconds mail has waited; 0 while there is none."""
         return now - self.progress_at if self._mail and not self._ended else 0.0
@@ -148,7 +157,9 @@ class Runner:
     def _drive(self, drive: DriveTo) -> None:
         """Hand the levels to their wires, and take back those of an earlier drive that have not gone out yet."""
         self._take_back()
-        self._writes = self._submit(drive.levels, drive.deadline)
+        self._writes = self._submit(
+            drive.levels, drive.deadline, Priority.EMERGENCY if drive.urgent else Priority.COMMAND
+        )
         waiting = {id(write) for write in self._writes}
         fates: list[Wrote] = []
 
@@ -170,39 +181,40 @@ class Runner:
         """Write the levels of rest to every unit that answers, in place of whatever has not gone out yet."""
         self._take_back()
         levels = list(kinds.at_rest(self.device.spec).items())
-        writes = self._writes = self._submit(levels, asyncio.get_running_loop().time() + RELEASE_S)
+        deadline = asyncio.get_running_loop().time() + RELEASE_S
+        writes = self._writes = self._submit(levels, deadline, Priority.EMERGENCY)
         for write in writes:
             write.done.add_done_callback(asyncio.Future.exception)
         return writes
 
-    def _submit(self, levels: Sequence[tuple[str, Value]], deadline: float) -> list[Write]:
+    def _submit(self, levels: Sequence[tuple[str, Value]], deadline: float, priority: Priority) -> list[Write]:
         units: dict[tuple[str, str], tuple[Endpoint, list[tuple[Point, Value]]]] = {}
         for signal, level in levels:
             outlet = self._outlets[signal]
             units.setdefault((outlet.endpoint.name, outlet.unit), (outlet.endpoint, []))[1].append(
                 (outlet.point, level)
             )
-        return [
-            endpoint.write(unit, values, deadline, Priority.COMMAND) for (_, unit), (endpoint, values) in units.items()
-        ]
+        return [endpoint.write(unit, values, deadline, priority) for (_, unit), (endpoint, values) in units.items()]
 
     def _crash(self, error: Exception) -> None:
         now = asyncio.get_running_loop().time()
         why = self._failed = f"its logic failed: {error!r}"
-        if (order := self._order()) is not None:
-            self._reports.progressed(self.device.spec.id, Progress(order.id, Life.UNKNOWN, why))
+        self._end_order(why)
         self.device = kinds.crashed(self.device, why, now)
         self._board.show(self.device)
         self._reports.crashed(self.device.spec.id, error)
 
-    def _order(self) -> Order | None:
-        return self.device.order if isinstance(self.device, Mover) else None
+    def _end_order(self, why: str) -> None:
+        """Tell the end of the order under way, which nobody will follow any more."""
+        mover = self.device
+        if not isinstance(mover, Mover) or mover.order is None:
+            return
+        unknown = Progress(mover.order.id, Life.UNKNOWN, why)
+        self._reports.progressed(mover.spec.id, waiting_over(mover.order, why) if mover.waiting else unknown)
 
     async def _release(self) -> None:
         """Leave no output on: what was last commanded ends with the one who commanded it (rule: outputs are levels)."""
-        if (order := self._order()) is not None:
-            told = Progress(order.id, Life.UNKNOWN, "the controller stopped during the motion")
-            self._reports.progressed(self.device.spec.id, told)
+        self._end_order("the controller stopped during the motion")
         for event in self._mail:
             if isinstance(event, Ordered):
                 refusal = Refusal(

@@ -32,6 +32,7 @@ from controller.metrics import Metrics, Snapshot, measure_lag
 from controller.scrape import snapshot
 from controller.statefolder import (
     JOURNAL,
+    SUPERVISOR_TOKEN,
     TOKEN,
     FolderLock,
     ensure_token,
@@ -78,10 +79,10 @@ async def serve(site: Site, options: Options, ready: Told) -> None:
     state = make_folder(state_path(site.name, options.state)).absolute()
     runtime = make_runtime_folder(runtime_path(site.name, options.runtime)).absolute()
     with FolderLock(state), claimed(link.url for link in site.links.values()):
-        token = ensure_token(state)
+        tokens = ensure_token(state), ensure_token(state, SUPERVISOR_TOKEN)
         journal = await SqliteJournal.open(state / JOURNAL, utcnow=utcnow)
         try:
-            await _Service(site, options, journal, state, runtime).run(token, ready)
+            await _Service(site, options, journal, state, runtime).run(*tokens, ready)
         finally:
             await journal.close()
 
@@ -94,13 +95,13 @@ class _Service:
         self._supervisor = Supervisor(compose(site), journal, self._metrics, boot=self._boot, utc=_now_label)
         self._notifier = Notifier.from_environment()
 
-    async def run(self, token: str, ready: Told) -> None:
+    async def run(self, token: str, supervisor_token: str, ready: Told) -> None:
         loop = asyncio.get_running_loop()
         heeded = [n for n in STOP_SIGNALS if n is not signal.SIGHUP or signal.getsignal(n) is not signal.SIG_IGN]
         for number in heeded:
             loop.add_signal_handler(number, self._stop, signal.Signals(number).name)
         try:
-            app = build_app(self._supervisor, token=token)
+            app = build_app(self._supervisor, token=token, supervisor_token=supervisor_token)
             async with ApiServer(app, self._runtime / SOCKET, port=self._options.port) as api:
                 await self._supervise(Address(f"http://127.0.0.1:{api.port}", self._runtime / SOCKET), ready)
         finally:
@@ -167,6 +168,7 @@ class _Service:
             "socket": str(address.socket),
             "url": address.url,
             "token_file": str(self._state / TOKEN),
+            "supervisor_token_file": str(self._state / SUPERVISOR_TOKEN),
             "boot": self._boot,
         }
 

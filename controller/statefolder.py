@@ -19,7 +19,7 @@ from pathlib import Path
 
 from controller.ports import RempartError
 
-LOCK, TOKEN, JOURNAL = "lock", "token", "journal.db"
+LOCK, TOKEN, SUPERVISOR_TOKEN, JOURNAL = "lock", "token", "supervisor-token", "journal.db"
 # sockaddr_un.sun_path holds 108 bytes with the closing zero (unix(7)); "/api.sock" must fit in.
 SOCKET_PATH_MAX = 107
 TOKEN_BYTES = 32
@@ -116,9 +116,9 @@ class FolderLock:
         self.release()
 
 
-def ensure_token(folder: Path) -> str:
-    """Return the folder's token; make it if there is none. Call it only under the folder's lock. Raises FolderError."""
-    path = folder / TOKEN
+def ensure_token(folder: Path, name: str = TOKEN) -> str:
+    """Return a token of the folder; make it if there is none. Call it only under the folder's lock. Raises FolderError."""
+    path = folder / name
     if not os.path.lexists(path):
         try:
             _write_secret(path, secrets.token_urlsafe(TOKEN_BYTES))

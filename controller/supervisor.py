@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from controller import views
+from controller import holds, views
 from controller.annunciator import Annunciator, Standing
 from controller.board import Board
 from controller.core import kinds
 from controller.core.device import Alarm, Device, Lost, Progress, Restored, Sampled
+from controller.core.mover import Mover
 from controller.core.readings import Readings
 from controller.core.spec import MoverSpec, Spec
 from controller.endpoint import Endpoint
@@ -137,6 +138,7 @@ class Supervisor:
         """Serve the site until `stop`. A journal that cannot be written is an alarm: the site is still supervised (rule 3)."""
         body = {"event": "started", "revision": self.plant.revision, "simulated": self.plant.simulated}
         self.journal.note(Entry("service", body={**body, "left_open": await self._close_left_open()}))
+        await self._restore_holds()
         async with asyncio.TaskGroup() as group:
             wires = [
                 group.create_task(
@@ -168,6 +170,19 @@ class Supervisor:
             why = str(error) or f"no answer within {READ_S:g} s"
             log.warning("the journal cannot be read: commands left open by an earlier run stay open", error=why)
             return None
+
+    async def _restore_holds(self) -> None:
+        """Give back lock-outs, tests and latched emergencies of earlier runs: a restart lifts none of them."""
+        try:
+            async with asyncio.timeout(READ_S):
+                found = await holds.held(self.journal)
+        except (JournalUnavailable, TimeoutError) as error:
+            log.error("what was locked out or latched before this start could not be read", error=repr(error))
+            text = "the journal cannot tell what was locked out or latched before this start: ask before anything moves"
+            self._annunciate_crash("holds", Alarm("holds-lost", 1, text))
+            return
+        for device in found.keys() & self.runners.keys():
+            self.runners[device].restore(found[device])
 
     async def _keep_house(self) -> None:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37)."""
@@ -245,8 +260,11 @@ class Supervisor:
         self._fail(what, f"the {what} failed: {error!r}; restart the controller")
 
     def _fail(self, name: str, text: str) -> None:
-        self._crashes[name] = Alarm("crashed", 1, text)
-        self.alarms.set(name, [self._crashes[name]])
+        self._annunciate_crash(name, Alarm("crashed", 1, text))
+
+    def _annunciate_crash(self, name: str, alarm: Alarm) -> None:
+        self._crashes[name] = alarm
+        self.alarms.set(name, [alarm])
 
     # Telling everybody.
 
@@ -259,6 +277,8 @@ class Supervisor:
             "why": after.why,
         }
         self.journal.note(Entry("device", after.spec.id, body=body))
+        if isinstance(after, Mover) and isinstance(before, Mover) and after.holds != before.holds:
+            self.journal.note(holds.entry(after))
         self.stream.publish("device", {"id": after.spec.id, **body})
         crash = self._crashes.get(after.spec.id)
         self.alarms.set(after.spec.id, [crash] if crash is not None else kinds.alarms(after))

@@ -8,9 +8,10 @@ from typing import Any
 
 from controller.annunciator import Standing
 from controller.core.device import Device, Neighbours
+from controller.core.modes import Holds
 from controller.core.mover import Mover
 from controller.core.refusals import forbidding
-from controller.core.spec import Action
+from controller.core.spec import Action, MoverSpec
 from controller.ledger import Command
 
 Stamp = Callable[[float], str]
@@ -37,7 +38,19 @@ def device(shown: Device, neighbours: Neighbours, now: float, stamp: Stamp) -> d
         "secures_by": str(shown.spec.secures) if isinstance(shown, Mover) else None,
         "secured": secured(shown) if isinstance(shown, Mover) else None,
         "order": shown.order.id if isinstance(shown, Mover) and shown.order else None,
+        "waiting": shown.waiting if isinstance(shown, Mover) else "",
+        "held": _held(shown.holds if isinstance(shown, Mover) else Holds()),
+        "accepted_risks": list(shown.spec.accepted) if isinstance(shown.spec, MoverSpec) else [],
         "interlocks": _interlocks(shown, neighbours, now),
+    }
+
+
+def _held(holds: Holds) -> dict[str, Any]:
+    """Show what people hold over a device: lock-outs, a latched emergency, who tests it."""
+    return {
+        "tags": [{"tag": t.tag, "owner": t.owner, "why": t.why, "asked_by": t.asked_by} for t in holds.tags],
+        "efo": None if holds.efo is None else {"by": holds.efo.by, "role": holds.efo.role, "order": holds.efo.order},
+        "test": holds.test,
     }
 
 
@@ -70,6 +83,10 @@ def command(given: Command) -> dict[str, Any]:
         "target": given.request.target,
         "action": given.request.action,
         "principal": given.request.principal,
+        "role": given.request.role,
+        "by": given.request.by,
+        "hold": given.request.hold,
+        "passage": given.request.passage,
         "reason": given.request.reason,
         "received": given.at,
         "expires_in_s": given.request.expires_in_s,

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from controller.api import commands, events, openapi, records, state
 from controller.api.answers import HANDLERS
-from controller.api.gate import Gate
+from controller.api.gate import OPERATOR, SUPERVISOR, Gate
 from controller.api.service import Service, Stamper, wall_clock
 from controller.supervisor import Supervisor
 
@@ -21,11 +21,14 @@ def build_app(
     supervisor: Supervisor,
     *,
     token: str,
+    supervisor_token: str = "",
     now: Callable[[], float] | None = None,
     utc: Callable[[], datetime] = wall_clock,
     version: str = "",
 ) -> Starlette:
-    """Make the application that serves `supervisor` to whoever holds `token`; to be called within the loop of both.
+    """Make the application that serves `supervisor` to whoever holds a token; to be called within the loop of both.
+
+    `token` is the operator's; without a `supervisor_token` nobody can reset an emergency.
 
     `now` is the clock that readings are stamped with (the loop's), `utc` gives aware times for labels.
     Raises ValueError for an empty token.
@@ -47,7 +50,9 @@ def build_app(
         *events.routes(service),
         *openapi.routes(service),
     ]
-    app = Starlette(routes=routes, middleware=[Middleware(Gate, token=token)], exception_handlers=HANDLERS)
+    credentials = {token: OPERATOR, **({supervisor_token: SUPERVISOR} if supervisor_token else {})}
+    gate = Middleware(Gate, credentials=credentials)
+    app = Starlette(routes=routes, middleware=[gate], exception_handlers=HANDLERS)
     app.router.redirect_slashes = False
     app.state.close_streams = supervisor.stream.close
     return app

@@ -35,10 +35,16 @@ class CommandBody(BaseModel):
 
     id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,64}$")
     target: Line = Field(min_length=1, max_length=128)
-    action: Literal["raise", "lower", "stop", "secure", "open"]
+    action: Literal[
+        "raise", "lower", "stop", "secure", "open", "lockdown", "release", "lock-out", "lift", "test", "end-test"
+    ]
     reason: Line = Field(default="", max_length=500)
-    expires_in_s: float = Field(default=5.0, gt=0, le=60, allow_inf_nan=False)
+    expires_in_s: float | None = Field(
+        default=None, gt=0, le=60, allow_inf_nan=False, description="5 if it is not given; 30 for a lockdown."
+    )
     seen: int | None = Field(default=None, ge=0, le=LARGEST)
+    by: Line = Field(default="", max_length=64, description="The person behind it, as the client says.")
+    hold: bool = Field(default=False, description="Move only while the order is renewed (R24).")
 
 
 class JournalQuery(BaseModel):

@@ -15,11 +15,14 @@ from starlette.routing import Route
 from controller import ids, ledger, views
 from controller.api.answers import Answer, Problem
 from controller.api.bodies import CommandBody, from_json, invalid
-from controller.api.gate import PRINCIPAL
+from controller.api.gate import credential
 from controller.api.service import Service, route
 from controller.core.command import Life
 from controller.core.spec import Action
-from controller.orders import NoSuchTarget
+from controller.orders import LOCKDOWN, OPEN, SECURE, NoSuchTarget
+
+ORDER_S, LOCKDOWN_S = 5.0, 30.0
+"""How long an order lives that does not say so: a lockdown waits for a vehicle to leave."""
 
 
 async def give(service: Service, request: Request) -> Response:
@@ -39,18 +42,36 @@ async def give(service: Service, request: Request) -> Response:
 async def _read(service: Service, request: Request) -> ledger.Request:
     body = from_json(CommandBody, await request.body())
     plant = service.supervisor.plant
-    if body.target in (plant.name, *plant.zones) and body.action in (Action.RAISE, Action.LOWER):
+    zone = body.target in (plant.name, *plant.zones)
+    if zone and body.action in (Action.RAISE, Action.LOWER):
         raise invalid(
             "action", f"{body.target} is a zone, which is told to secure, open or stop; {body.action} a device"
         )
+    if body.hold and (zone or body.action not in (Action.RAISE, Action.LOWER, SECURE, OPEN)):
+        raise invalid("hold", "only the motion of one device can be held: raise, lower, secure or open it")
+    giver = credential(request.scope)
+    given_s = LOCKDOWN_S if body.action == LOCKDOWN else ORDER_S
     return ledger.Request(
         id=body.id or ids.uuid7(int(service.utc().timestamp() * 1000)),
         target=body.target,
         action=body.action,
-        principal=PRINCIPAL,
+        principal=giver.principal,
         reason=body.reason,
-        expires_in_s=body.expires_in_s,
+        expires_in_s=given_s if body.expires_in_s is None else body.expires_in_s,
         seen=body.seen,
+        role=giver.role,
+        by=body.by,
+        hold=body.hold,
+    )
+
+
+async def hold(service: Service, request: Request) -> Response:
+    """Take note that the button of an order is still held."""
+    name = request.path_params["id"]
+    if service.supervisor.orders.hold(name):
+        return Response(status_code=204)
+    raise Problem(
+        409, "not-under-way", f"no order {name!r} is under way: its motion has ended, or was never given here"
     )
 
 
@@ -78,4 +99,5 @@ def routes(service: Service) -> list[Route]:
     return [
         route(service, "POST", "/api/v1/commands", give),
         route(service, "GET", "/api/v1/commands/{id}", find),
+        route(service, "POST", "/api/v1/commands/{id}/hold", hold),
     ]

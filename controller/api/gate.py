@@ -1,20 +1,34 @@
 """What stands before every route: whom the request was meant for, who asks, and how much is sent. Default deny.
 
-The site's one token is the only credential until users and roles exist. A browser is kept from using it by the check of the Host
+Two tokens are the credentials until users exist: the operator's, and the supervisor's, which alone resets an emergency that an
+operator fired (R06). A browser is kept from using it by the check of the Host
 header: a page of a foreign site that makes its own name point to 127.0.0.1 still sends that name (DNS rebinding).
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from controller.api.answers import Problem, problem
 
-PRINCIPAL = "local-token"
-"""Who gives the orders that come with the site's token."""
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Who comes with a token, and in which role."""
+
+    principal: str
+    role: str
+
+
+OPERATOR = Credential("local-token", "operator")
+SUPERVISOR = Credential("supervisor-token", "supervisor")
+
+_SCOPE = "rempart.credential"
 
 OPEN_PATHS = frozenset({"/healthz"})
 """What answers without a token."""
@@ -28,8 +42,9 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 class Gate:
     """An ASGI application around another one that lets through only what may pass."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app, self._token = app, token.encode()
+    def __init__(self, app: ASGIApp, credentials: Mapping[str, Credential]) -> None:
+        self._app = app
+        self._credentials = {token.encode(): credential for token, credential in credentials.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with what is wrong."""
@@ -46,20 +61,29 @@ class Gate:
         headers = Headers(scope=scope)
         _check_host(scope, headers)
         if scope["path"] not in OPEN_PATHS:
-            self._check_token(headers)
+            scope[_SCOPE] = self._of_token(headers)
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > BODY_MAX:
             raise _too_large()
 
-    def _check_token(self, headers: Headers) -> None:
+    def _of_token(self, headers: Headers) -> Credential:
         given = headers.getlist("authorization")
         if len(given) != 1:
             raise _unauthorised("no token was sent" if not given else "more than one Authorization header was sent", "")
         scheme, _, token = given[0].partition(" ")
         if scheme.lower() != "bearer":
             raise _unauthorised(f"the scheme {scheme[:20]!r} is not Bearer", "")
-        if not hmac.compare_digest(token.strip().encode(), self._token):
+        # Every token is compared, so that the time tells nothing about which.
+        matches = [c for known, c in self._credentials.items() if hmac.compare_digest(token.strip().encode(), known)]
+        if not matches:
             raise _unauthorised("this is not the token of this controller", ', error="invalid_token"')
+        return matches[0]
+
+
+def credential(scope: Scope) -> Credential:
+    """Return who sent a request that has passed the gate."""
+    found: Credential = scope[_SCOPE]
+    return found
 
 
 def _unauthorised(why: str, error: str) -> Problem:

@@ -53,7 +53,7 @@ def _in_query() -> tuple[Schema, ...]:
         "after": "Only records above this number.",
         "limit": "At most so many records.",
         "device": "Only records of this device or unit.",
-        "kind": "Only records of this kind: service, unit, device, command or alarm.",
+        "kind": "Only records of this kind: service, unit, device, mode, command or alarm.",
         "newest": "The last ones in place of the first ones; still oldest first.",
     }
     properties = JournalQuery.model_json_schema()["properties"]
@@ -119,6 +119,16 @@ PATHS: dict[str, dict[str, Schema]] = {
                 "200": _answer("The command as it is now.", ref("Command")),
                 "404": _error("No such command."),
                 "503": _error("The journal cannot be read."),
+            },
+            parameters=(_in_path("The command's id.", COMMAND_ID),),
+        )
+    },
+    "/api/v1/commands/{id}/hold": {
+        "post": _operation(
+            "Say that the button of an order is still held: at least once a second (R24)",
+            {
+                "204": {"description": "The motion goes on."},
+                "409": _error("No such order is under way: the motion has ended."),
             },
             parameters=(_in_path("The command's id.", COMMAND_ID),),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.api.bodies import CommandBody
 from controller.core.command import Life, Rule
-from controller.core.device import Mode
+from controller.core.modes import Mode
 from controller.core.readings import Quality
 from controller.core.spec import Action, Kind
 
@@ -65,6 +65,10 @@ COMMAND_EXAMPLE = {
     "target": "albert-bollards",
     "action": "raise",
     "principal": "local-token",
+    "role": "operator",
+    "by": "marie",
+    "hold": False,
+    "passage": "",
     "reason": "market is over",
     "received": "2026-11-22T14:05:00.000Z",
     "expires_in_s": 5.0,
@@ -90,6 +94,9 @@ DEVICE_EXAMPLE = {
     "secures_by": "raise",
     "secured": False,
     "order": None,
+    "waiting": "",
+    "held": {"tags": [], "efo": None, "test": ""},
+    "accepted_risks": [],
     "interlocks": [{"action": "raise", **REFUSAL_EXAMPLE}],
 }
 ALARM_EXAMPLE = {
@@ -129,6 +136,10 @@ _COMMAND: dict[str, Schema] = {
     "target": TEXT,
     "action": TEXT,
     "principal": TEXT,
+    "role": TEXT,
+    "by": TEXT,
+    "hold": YES_NO,
+    "passage": TEXT,
     "reason": TEXT,
     "received": {"type": "string", "description": "RFC 3339 UTC; empty where the journal could not record it"},
     "expires_in_s": NUMBER,
@@ -187,8 +198,25 @@ SCHEMAS: dict[str, Schema] = {
         secures_by={"type": ["string", "null"], "enum": ["raise", "lower", None]},
         secured=SECURED,
         order={"type": ["string", "null"], "description": "The id of the order under way."},
+        waiting={"type": "string", "description": "What the order under way waits for; nothing of it has been sent."},
+        held=ref("Held"),
+        accepted_risks=many(TEXT),
         interlocks=many(ref("Interlock")),
     ),
+    "Held": thing(
+        {"tags": [], "efo": {"by": "marie", "role": "operator", "order": COMMAND_ID}, "test": ""},
+        tags=many(ref("Tag")),
+        efo={"oneOf": [ref("Latch"), {"type": "null"}]},
+        test={"type": "string", "description": "Who holds it in test mode."},
+    ),
+    "Tag": thing(
+        {"tag": COMMAND_ID, "owner": "luc", "why": "hose replaced", "asked_by": ""},
+        tag=TEXT,
+        owner=TEXT,
+        why=TEXT,
+        asked_by={"type": "string", "description": "The first of two others who wants it lifted."},
+    ),
+    "Latch": thing({"by": "marie", "role": "operator", "order": COMMAND_ID}, by=TEXT, role=TEXT, order=TEXT),
     "Reading": thing(
         READING_EXAMPLE,
         value=_VALUE,

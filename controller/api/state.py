@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from controller import views
 from controller.api.answers import Answer, Problem
-from controller.api.gate import PRINCIPAL
+from controller.api.gate import credential
 from controller.api.service import Service, route
 from controller.metrics import CONTENT_TYPE
 
@@ -72,7 +72,7 @@ async def alarms(service: Service, _: Request) -> Response:
 async def acknowledge(service: Service, request: Request) -> Response:
     """Record that somebody has seen an alarm; doing it again changes nothing."""
     name = request.path_params["id"]
-    standing = service.supervisor.alarms.acknowledge(name, PRINCIPAL)
+    standing = service.supervisor.alarms.acknowledge(name, credential(request.scope).principal)
     if standing is None:
         raise Problem(404, "no-such-alarm", f"no alarm {name!r} stands; GET /api/v1/alarms lists them")
     return Answer(views.alarm(standing))

@@ -1,9 +1,9 @@
-"""An order and its life: received, refused or accepted, issued, moving, and one recorded end."""
+"""An order and its life: received, refused or accepted, issued, moving, and one recorded end; and what can refuse it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from controller.core.spec import Action
 
@@ -43,18 +43,58 @@ def may_follow(before: Life, after: Life) -> bool:
     return after in _AFTER.get(before, frozenset())
 
 
+class Authority(IntEnum):
+    """Whose order outranks whose: a live order gives way to one of its own rank or above, never to a lower one."""
+
+    SCHEDULE = 1
+    OPERATOR = 2
+    LOCAL = 3
+    EMERGENCY = 4
+
+
+class Switch(StrEnum):
+    """What changes who may move a device, and moves nothing by itself."""
+
+    RELEASE = "release"
+    LOCK_OUT = "lock-out"
+    LIFT = "lift"
+    TEST = "test"
+    END_TEST = "end-test"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One person's wish to move one device. `expires` is monotonic seconds; `seen` the version its author looked at."""
+    """One person's wish about one device. `expires` is monotonic seconds; `seen` the version its author looked at.
+
+    `principal` is the credential that gave it, `role` what that credential is, `by` the person who says to be behind it.
+    `hold` asks for a motion that lasts only while it is renewed (R24). `automatic` marks the securing motion that an authorised
+    passage ends with (R12), `passage` the id of that passage.
+    """
 
     id: str
     device: str
-    action: Action
+    action: Action | Switch
     principal: str
     expires: float
     reason: str = ""
     seen: int | None = None
     life: Life = Life.RECEIVED
+    role: str = "operator"
+    by: str = ""
+    authority: Authority = Authority.OPERATOR
+    hold: bool = False
+    automatic: bool = False
+    passage: str = ""
+
+    @property
+    def emergency(self) -> bool:
+        """Tell whether this is emergency fast operation (EFO)."""
+        return self.authority is Authority.EMERGENCY
+
+    @property
+    def who(self) -> str:
+        """Return the person who is said to be behind it, or else the credential."""
+        return self.by or self.principal
 
 
 class Rule(StrEnum):
@@ -63,10 +103,20 @@ class Rule(StrEnum):
     FRESH = "fresh-data"
     EXPIRED = "expired"
     SEEN = "changed-since-seen"
-    MODE = "R18"
+    CYCLES = "R04"
+    EFO = "R06"
     PRESENCE = "R09"
+    OBSTRUCTION = "R10"
+    GIVEN_UP = "R11"
+    WARNING = "R15"
+    MODE = "R18"
+    EXCLUSIVE = "R19"
     DETECTOR = "R29"
+    TRAFFIC = "R31"
     AIRLOCK = "airlock"
+    AUTHORITY = "authority"
+    LOCKED_OUT = "lock-out"
+    TEST = "test"
     FAULT = "fault"
     JOURNAL = "journal"
     UNREACHABLE = "unreachable"

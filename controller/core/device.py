@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Self
 
 from controller.core.command import Life, Order, Refusal
+from controller.core.modes import Mode
 from controller.core.readings import Reading, Readings, Value, bad, truth
 from controller.core.spec import Spec
-
-
-class Mode(StrEnum):
-    """Who may move the device; the modes exclude one another (R19)."""
-
-    REMOTE = "remote"
-    LOCAL = "local"
-    UNKNOWN = "unknown"
-
 
 NOTHING_READ = "nothing read yet"
 """Why a device is unknown between the return of its units and its first full fresh reading."""
@@ -56,6 +47,13 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Whoever gave the order `order` still holds the button (R24)."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wrote:
     """The outputs of drive number `drive` were acknowledged, or not: `failed` is how the order ends, None for success."""
 
@@ -69,7 +67,7 @@ class Ticked:
     """Time passed, or a neighbour changed: look again."""
 
 
-Event = Sampled | Lost | Restored | Ordered | Wrote | Ticked
+Event = Sampled | Lost | Restored | Ordered | Held | Wrote | Ticked
 
 
 # What may be asked for.
@@ -77,12 +75,16 @@ Event = Sampled | Lost | Restored | Ordered | Wrote | Ticked
 
 @dataclass(frozen=True, slots=True)
 class DriveTo:
-    """Write these outputs, in this order; past `deadline` (monotonic s) not one frame of it may go out."""
+    """Write these outputs, in this order; past `deadline` (monotonic s) not one frame of it may go out.
+
+    An `urgent` one goes before everything but what is on the wire already: emergencies, and whatever ends a motion.
+    """
 
     number: int
     levels: tuple[tuple[str, Value], ...]
     deadline: float
     order: str = ""
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

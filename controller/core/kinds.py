@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core import contact, counter, loop, motion, mover_table, radar, signal
-from controller.core.device import NOTHING_READ, Alarm, Device, Event, Mode, Neighbours, Step
+from controller.core import beacon, contact, counter, loop, motion, mover_table, radar, signal, traffic_controller
+from controller.core.beacon import Beacon
+from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbours, Step
+from controller.core.modes import Mode
 from controller.core.mover import Mover
 from controller.core.readings import Value
 from controller.core.signal import Signal
-from controller.core.spec import MOVERS, Kind, MoverSpec, SignalSpec, Spec
+from controller.core.spec import MOVERS, BeaconSpec, Kind, MoverSpec, SignalSpec, Spec
 from controller.core.table import Table
 
 
@@ -40,6 +42,8 @@ _MOVER = Behaviour(mover_table.TABLE, motion.step, motion.alarms)
 BEHAVIOURS: dict[Kind, Behaviour] = {
     **dict.fromkeys(sorted(MOVERS), _MOVER),
     Kind.SIGNAL: Behaviour(signal.TABLE, signal.step, signal.alarms),
+    Kind.BEACON: Behaviour(beacon.TABLE, beacon.step, beacon.alarms),
+    Kind.TRAFFIC_CONTROLLER: Behaviour(traffic_controller.TABLE, traffic_controller.step, traffic_controller.alarms),
     Kind.LOOP: Behaviour(loop.TABLE, loop.step, loop.alarms),
     Kind.RADAR: Behaviour(radar.TABLE, radar.step, radar.alarms),
     Kind.COUNTER: Behaviour(counter.TABLE, counter.step, counter.alarms),
@@ -48,7 +52,7 @@ BEHAVIOURS: dict[Kind, Behaviour] = {
 
 _MOVER_SIGNALS = Signals(
     inputs=("raised", "lowered"),
-    optional=("local",),
+    optional=("local", "estop", "obstruction"),
     optional_outputs=("raise", "lower", "stop", "command"),
     members=("raised", "lowered"),
 )
@@ -56,6 +60,8 @@ _MOVER_SIGNALS = Signals(
 SIGNALS: dict[Kind, Signals] = {
     **dict.fromkeys(sorted(MOVERS), _MOVER_SIGNALS),
     Kind.SIGNAL: Signals(inputs=("halt_lamp", "go_lamp"), outputs=("halt", "go")),
+    Kind.BEACON: Signals(inputs=("lamp",), outputs=("light",)),
+    Kind.TRAFFIC_CONTROLLER: Signals(inputs=("flashing", "dark"), optional=("failure",)),
     Kind.LOOP: Signals(inputs=("detect",), optional=("fault",)),
     Kind.RADAR: Signals(inputs=("speed",), optional=("standby", "self_test")),
     Kind.COUNTER: Signals(inputs=("count",)),
@@ -70,6 +76,8 @@ def new_device(spec: Spec, units: frozenset[str], now: float) -> Device:
         return Mover(spec=spec, since=now, down=units, mode=mode)
     if isinstance(spec, SignalSpec):
         return Signal(spec=spec, since=now, asked_since=now, down=units)
+    if isinstance(spec, BeaconSpec):
+        return Beacon(spec=spec, since=now, asked_since=now, down=units)
     return Device(spec=spec, since=now, down=units)
 
 
@@ -92,10 +100,14 @@ def at_rest(spec: Spec) -> dict[str, Value]:
     """Return the output levels that move nothing and let nobody pass: what a device gets when nobody thinks for it."""
     if isinstance(spec, MoverSpec):
         return motion.levels(Mover(spec=spec), now=0.0)
-    return signal.levels(Signal(spec=spec)) if isinstance(spec, SignalSpec) else {}
+    if isinstance(spec, BeaconSpec):
+        return beacon.levels("dark")
+    return signal.levels("halt") if isinstance(spec, SignalSpec) else {}
 
 
 def crashed(device: Device, why: str, now: float) -> Device:
     """Return the device as it is when its own logic failed: known by nothing but its failure. Its order is lost with it."""
     blank = new_device(device.spec, device.down, now)
+    if isinstance(blank, Mover) and isinstance(device, Mover):
+        blank = replace(blank, holds=device.holds)
     return replace(blank, why=why, version=device.version + 1)

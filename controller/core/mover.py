@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.core.command import Order
-from controller.core.device import Device
+from controller.core.device import Alarm, Device
+from controller.core.modes import Holds
 from controller.core.outputs import Driven
 from controller.core.spec import Action, MoverSpec
 
@@ -47,10 +48,26 @@ class Mover(Driven):
     `away` tells that the present motion has been seen off its goal, `left_at` since when it is between its limits.
     A command pulse lasts until `pulse_until`: infinity until its outputs are acknowledged (R27).
     `unwatched` tells that it is offline and was moving when its unit was lost.
+
+    `order` is the order under way: it drives the motion, or waits for what `waiting` says since `waiting_since` and nothing of it
+    has been sent; one that asks for it moves until `held_until` (R24). `holds` is what people hold over the device.
+    `returning` says why the present motion takes the steel back (R10), `returns` counts those since it last secured (R11).
+    `whole` tells that the present motion began at the other limit, `remark` what was wrong with the last one, `cycles` holds when
+    it was secured in the last hour (R04), `cut_off` that it has not moved since its units were lost (R13).
     """
 
     spec: MoverSpec
     order: Order | None = None
+    waiting: str = ""
+    waiting_since: float = 0.0
+    held_until: float = 0.0
+    holds: Holds = field(default_factory=Holds)
+    returning: str = ""
+    returns: int = 0
+    whole: bool = False
+    remark: Alarm | None = None
+    cycles: tuple[float, ...] = ()
+    cut_off: bool = True
     fault: Fault | None = None
     moving_since: float | None = None
     away: bool = False
@@ -69,6 +86,11 @@ class Mover(Driven):
         return self.motion is not None
 
     @property
+    def emergency(self) -> bool:
+        """Tell whether the order under way is emergency fast operation."""
+        return self.order is not None and self.order.emergency
+
+    @property
     def starting(self) -> bool:
         """Tell whether the outputs of the present motion are not acknowledged yet."""
         return self.moving and self.moving_since is None
@@ -77,6 +99,12 @@ class Mover(Driven):
     def travel_due(self) -> float | None:
         """Return when the present motion has taken too long."""
         return self.moving_since + self.spec.travel_s if self.moving and self.moving_since is not None else None
+
+    @property
+    def efo_due(self) -> float | None:
+        """Return when an emergency has to block the way (R02)."""
+        due = self.emergency and self.motion is self.spec.secures and self.moving_since is not None
+        return self.moving_since + self.spec.efo_s if due and self.moving_since is not None else None
 
     @property
     def given_due(self) -> float:

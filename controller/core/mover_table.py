@@ -18,14 +18,15 @@ the steel arrived or left. Steel that was just stopped may coast to a limit for 
 released; a drive that cannot be stopped may use up its travel time.
 
 A motion lasts only while nothing forbids it: presence in the way of steel that blocks it (R09), the other row of an airlock
-(PAS 69), a key switch that is not in remote (R18).
+(PAS 69), a mode in which its author may not move it (R18). A vehicle that is seen in the way of rising steel is the one thing
+that starts a motion without an order: the steel returns to where it lets pass (R10, Gibidi DPT260 p. 25). Doubt only stops it.
 
 The outputs are levels that follow from the state: `raising` holds the raise output (or pulses it, or writes its code),
 `lowering` the other, every other state releases both. That is why a reconnect needs no memory of orders: the levels of the
 present state are written, and the present state after a loss is never a motion.
 
-This file holds the table and its guards. What the feedback says is in `mover.py`; what happens around the table (orders,
-timers, outputs) is in `motion.py`.
+This file holds the table and its guards. What the feedback says is in `mover.py`, what goes with a change of state in
+`travel.py`, what becomes of an order in `ordering.py`, and what an event does to all of it in `motion.py`.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller.core.command import Life, Order
-from controller.core.device import Mode
+from controller.core.modes import Mode
 from controller.core.mover import GOALS, Fault, Mover, Position, position
+from controller.core.spec import Action
 from controller.core.table import Row, Silence, Table
 
 
@@ -105,7 +107,7 @@ def at_bottom(facts: Facts) -> bool:
 
 
 STATES = ("unknown", "raised", "raising", "lowered", "lowering", "stopped", "fault", "offline")
-EVENTS = (*Position, "lost", "restored", "raise", "lower", "stop", "overdue", "vetoed", "undriven")
+EVENTS = (*Position, "lost", "restored", "raise", "lower", "stop", "return", "overdue", "vetoed", "undriven")
 _AT_REST = ("raised", "lowered", "stopped")
 _MOVING = ("raising", "lowering")
 _BLIND = ("unknown", "offline")
@@ -150,6 +152,8 @@ TABLE = Table(
         Row("raise", ("lowered", "stopped", "lowering", "fault"), "raising"),
         Row("lower", ("raised", "stopped", "raising", "fault"), "lowering"),
         Row("stop", _MOVING, "stopped"),
+        Row("return", ("raising",), "lowering"),
+        Row("return", ("lowering",), "raising"),
         Row("overdue", _MOVING, "fault"),
         Row("vetoed", _MOVING, "stopped"),
         Row("undriven", _MOVING, "unknown"),
@@ -166,6 +170,7 @@ TABLE = Table(
         Silence("raise", ("raised", "raising"), "it is there, or on its way: the newer order takes over"),
         Silence("lower", ("lowered", "lowering"), "it is there, or on its way: the newer order takes over"),
         Silence("stop", (*_AT_REST, "fault", "unknown"), "it does not move by order; the outputs are released again"),
+        Silence("return", _others(*_MOVING), "nothing moves by order"),
         Silence("overdue", _others(*_MOVING), "no motion is timed"),
         Silence("vetoed", _others(*_MOVING), "nothing moves by order"),
         Silence("undriven", _others(*_MOVING), "no motion was being driven"),
@@ -182,6 +187,8 @@ def outcome_of(order: Order, mover: Mover) -> tuple[Life, str]:
     """Tell how `order`, a motion, ended when the steel came to rest, or was lost sight of, as `mover` shows."""
     if mover.state in ("unknown", "offline"):
         return Life.UNKNOWN, mover.why or "lost sight of it during the motion"
-    if mover.state == GOALS[order.action]:
+    if mover.returning:
+        return Life.FAILED, f"it was taken back: {mover.returning}"
+    if mover.state == GOALS[Action(order.action)]:
         return Life.CONFIRMED, "its limit switches show it"
     return Life.FAILED, mover.why or f"it is {mover.state}"

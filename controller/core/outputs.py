@@ -80,10 +80,12 @@ class Driven(Device):
         coming = {**self.acked, **self.pending}
         return any(coming.get(name) != level for name, level in wanted.items())
 
-    def asking(self, wanted: Mapping[str, Value], deadline: float, order: str = "") -> tuple[Self, DriveTo]:
+    def asking(
+        self, wanted: Mapping[str, Value], deadline: float, order: str = "", *, urgent: bool = False
+    ) -> tuple[Self, DriveTo]:
         """Ask for the outputs that are not surely as `wanted`, those to switch off first, so that opposites never meet."""
         todo = {name: level for name, level in wanted.items() if self.acked.get(name) != level}
         levels = tuple(sorted(todo.items(), key=lambda item: bool(item[1])))
-        drive = DriveTo(number=self.drive + 1, levels=levels, deadline=deadline, order=order)
+        drive = DriveTo(number=self.drive + 1, levels=levels, deadline=deadline, order=order, urgent=urgent)
         sure = {name: level for name, level in self.acked.items() if name not in todo}
         return replace(self, drive=drive.number, writing=drive, acked=sure), drive

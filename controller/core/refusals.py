@@ -1,38 +1,57 @@
-"""Why an order would be refused at this instant: every reason, each with its rule, its device and the reading behind it."""
+"""Why an order would be refused at this instant: every reason, each with its rule, its device and the reading behind it.
+
+Three-valued throughout: true, false and unknown, and unknown forbids.
+"""
 
 from __future__ import annotations
 
+from controller.core import modes
 from controller.core.command import Order, Refusal, Rule
-from controller.core.device import Device, Mode, Neighbours
-from controller.core.mover import GOALS, Mover, Position, blindness, confirmed, position
+from controller.core.device import Device, Neighbours
+from controller.core.mover import GOALS, REST, Mover, Position, blindness, confirmed, position
 from controller.core.mover_table import TABLE
-from controller.core.spec import Action
+from controller.core.spec import Action, MoverSpec
 
 CLEAR_S = 1.0
 """How long a safety loop must have been clear before the securing motion may start (R09, UFGS 02840 p. 21)."""
 
 
 def judge(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Refusal, ...]:
-    """Return every reason to refuse `order`; none means that it is accepted."""
+    """Return every reason to refuse `order`, a motion or a stop; none means that it is accepted."""
     found: list[Refusal] = []
     if now >= order.expires:
         found.append(Refusal(Rule.EXPIRED, mover.spec.id, "the order's time was over before it could be given"))
-    # A stop is right whatever its author saw.
-    if order.action is not Action.STOP and order.seen is not None and order.seen != mover.version:
+    # A stop, and an emergency, is right whatever its author saw.
+    if not (order.action is Action.STOP or order.emergency) and order.seen is not None and order.seen != mover.version:
         because = f"it is {mover.state} now (version {mover.version}); you acted on version {order.seen}"
         found.append(Refusal(Rule.SEEN, mover.spec.id, because))
-    return (*found, *forbidding(mover, order.action, neighbours, now))
+    found += _outranked(mover, order)
+    return (*found, *forbidding(mover, Action(order.action), neighbours, now, order))
 
 
-def forbidding(mover: Mover, action: Action, neighbours: Neighbours, now: float) -> tuple[Refusal, ...]:
-    """Return what forbids `action` at this instant, whoever asks."""
+def _outranked(mover: Mover, order: Order) -> list[Refusal]:
+    live = mover.order
+    if live is None or order.action is Action.STOP or live.authority <= order.authority:
+        return []
+    because = f"order {live.id} to {live.action}, of {live.who}, is under way and has more authority"
+    return [Refusal(Rule.AUTHORITY, mover.spec.id, because)]
+
+
+def forbidding(
+    mover: Mover, action: Action, neighbours: Neighbours, now: float, order: Order | None = None
+) -> tuple[Refusal, ...]:
+    """Return what forbids `action` at this instant, by `order` or whoever else asks."""
     found = _state_forbids(mover, action, now)
     if action is Action.STOP:
         return tuple(found)
-    found += mode_forbids(mover)
+    found += mode_forbids(mover, now, order)
     # Where nothing would move nothing can be hit.
     if not confirmed(mover, GOALS[action], now):
-        found += interlocks(mover, action, neighbours, now)
+        emergency = order is not None and order.emergency
+        found += interlocks(mover, action, neighbours, now, emergency=emergency)
+        if not emergency:
+            found += _traffic_forbids(mover.spec, neighbours, now)
+            found += _wear_forbids(mover, action, now, order)
     return tuple(found)
 
 
@@ -51,20 +70,57 @@ def _state_forbids(mover: Mover, action: Action, now: float) -> list[Refusal]:
     return []
 
 
-def mode_forbids(mover: Mover) -> list[Refusal]:
-    """Return why the key switch forbids remote motion (R18)."""
-    if mover.mode is Mode.REMOTE:
+def mode_forbids(mover: Mover, now: float, order: Order | None = None) -> list[Refusal]:
+    """Return why the mode, or a pressed emergency stop, forbids remote motion (R18)."""
+    found = modes.forbidden(mover.holds, mover.mode, mover.spec.id, order)
+    if "estop" in mover.spec.inputs and mover.truth("estop", now) is not False:
+        known = mover.trusts("estop", now)
+        found.append(
+            Refusal(Rule.MODE, mover.spec.id, f"the emergency stop {'is pressed' if known else 'cannot be read'}")
+        )
+    return found
+
+
+def interlocks(
+    mover: Mover, action: Action, neighbours: Neighbours, now: float, *, emergency: bool = False
+) -> list[Refusal]:
+    """Return what the way and the neighbours forbid: `action` may not start and, once started, not go on."""
+    spec = mover.spec
+    if action is spec.secures:
+        if emergency and spec.efo_ignores_presence:
+            return []
+        return [*_obstruction_forbids(mover, now), *_presences_forbid(spec, neighbours, now)]
+    return _airlock_forbids(spec.airlock_with, neighbours.get(spec.airlock_with), now) if spec.airlock_with else []
+
+
+def struck(mover: Mover, neighbours: Neighbours, now: float) -> str:
+    """Tell what is surely in the way of the securing motion, a pressed edge or an occupied loop; empty where nothing is (R10)."""
+    if "obstruction" in mover.spec.inputs and mover.truth("obstruction", now):
+        return f"{Rule.OBSTRUCTION} {mover.spec.id}: it met an obstruction"
+    for name in mover.spec.presence:
+        loop = neighbours.get(name)
+        if loop is not None and loop.state == "occupied" and not _too_old(loop, now):
+            return f"{Rule.PRESENCE} {name}: loop occupied"
+    return ""
+
+
+def returnable(mover: Mover, neighbours: Neighbours, now: float) -> bool:
+    """Tell whether steel in its securing motion may be taken back: it has left the open limit, and no airlock forbids it."""
+    if mover.motion is not mover.spec.secures or mover.moving_since is None:
+        return False
+    off = position(mover, now) is not REST[mover.spec.open_state]
+    return off and not interlocks(mover, mover.spec.opens, neighbours, now)
+
+
+def _obstruction_forbids(mover: Mover, now: float) -> list[Refusal]:
+    if "obstruction" not in mover.spec.inputs or mover.truth("obstruction", now) is False:
         return []
-    words = {Mode.LOCAL: "the key switch is in local", Mode.UNKNOWN: "the key switch cannot be read"}
-    return [Refusal(Rule.MODE, mover.spec.id, words[mover.mode])]
+    because = "it met an obstruction" if mover.trusts("obstruction", now) else "its obstruction sensor cannot be read"
+    return [Refusal(Rule.OBSTRUCTION, mover.spec.id, because)]
 
 
-def interlocks(mover: Mover, action: Action, neighbours: Neighbours, now: float) -> list[Refusal]:
-    """Return what the neighbours forbid: `action` may not start and, once started, not go on."""
-    if action is mover.spec.secures:
-        return [r for name in mover.spec.presence for r in _presence_forbids(name, neighbours.get(name), now)]
-    other = mover.spec.airlock_with
-    return _airlock_forbids(other, neighbours.get(other), now) if other else []
+def _presences_forbid(spec: MoverSpec, neighbours: Neighbours, now: float) -> list[Refusal]:
+    return [r for name in spec.presence for r in _presence_forbids(name, neighbours.get(name), now)]
 
 
 def _presence_forbids(name: str, loop: Device | None, now: float) -> list[Refusal]:
@@ -75,12 +131,16 @@ def _presence_forbids(name: str, loop: Device | None, now: float) -> list[Refusa
         return [Refusal(Rule.PRESENCE, name, "loop occupied")]
     if loop.state != "clear":
         return [Refusal(Rule.DETECTOR, name, f"loop {loop.state}, which counts as occupied (R09)")]
-    if not all(loop.trusts(signal, now) for signal in loop.spec.inputs):
+    if _too_old(loop, now):
         return [Refusal(Rule.DETECTOR, name, "loop reading too old, which counts as occupied (R09)")]
     if now < loop.since + CLEAR_S:
         because = f"loop clear for {now - loop.since:.1f} s only; {CLEAR_S:.1f} s is required"
         return [Refusal(Rule.PRESENCE, name, because)]
     return []
+
+
+def _too_old(device: Device, now: float) -> bool:
+    return not all(device.trusts(signal, now) for signal in device.spec.inputs)
 
 
 def _airlock_forbids(name: str, other: Device | None, now: float) -> list[Refusal]:
@@ -89,3 +149,33 @@ def _airlock_forbids(name: str, other: Device | None, now: float) -> list[Refusa
         return []
     state = "not supervised" if other is None else f"{other.state}, not confirmed secured"
     return [Refusal(Rule.AIRLOCK, name, f"the other row is {state}")]
+
+
+def _traffic_forbids(spec: MoverSpec, neighbours: Neighbours, now: float) -> list[Refusal]:
+    """A traffic controller that is dark, flashing or in failure lets vehicles come as they like (R31)."""
+    if not spec.traffic:
+        return []
+    controller = neighbours.get(spec.traffic)
+    if controller is not None and controller.state == "normal" and not _too_old(controller, now):
+        return []
+    shown = "not supervised" if controller is None else controller.state
+    return [
+        Refusal(Rule.TRAFFIC, spec.traffic, f"the traffic controller is {shown}, not confirmed in normal operation")
+    ]
+
+
+def _wear_forbids(mover: Mover, action: Action, now: float, order: Order | None) -> list[Refusal]:
+    """Return why the drive has done enough (R04), or has been sent back by vehicles too often to try by itself (R11).
+
+    Only the opening is refused: what has cycled too often stays where it blocks the way.
+    """
+    spec = mover.spec
+    if action is spec.opens:
+        done = sum(at > now - 3600.0 for at in mover.cycles)
+        if done < spec.cycles_per_hour:
+            return []
+        return [Refusal(Rule.CYCLES, spec.id, f"{done} cycles in the last hour; {spec.cycles_per_hour} are its limit")]
+    if order is not None and order.automatic and mover.returns >= spec.give_up:
+        because = f"it was taken back {mover.returns} times: a person has to order it anew"
+        return [Refusal(Rule.GIVEN_UP, spec.id, because)]
+    return []

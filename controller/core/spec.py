@@ -14,6 +14,8 @@ class Kind(StrEnum):
     BARRIER = "barrier"
     ROAD_BLOCKER = "road_blocker"
     SIGNAL = "signal"
+    BEACON = "beacon"
+    TRAFFIC_CONTROLLER = "traffic_controller"
     LOOP = "loop"
     RADAR = "radar"
     COUNTER = "counter"
@@ -60,8 +62,14 @@ class MoverSpec(Spec):
     """A bollard (group), boom barrier or road blocker.
 
     `tops` and `bottoms` name the limit-switch inputs, one pair a member. `secures` is the action that blocks the way.
-    `travel_s` is the longest time to the limit switch (R01, R16); within `settle_s` of arriving a limit may bounce.
-    `presence` are the loops that veto the securing motion (R09); `airlock_with` is never open together with this one (PAS 69).
+    `travel_s` is the longest time to the limit switch (R01, R16), `fastest_s` the shortest that a travel from end to end can
+    honestly take (R01, R03); within `settle_s` of arriving a limit may bounce. In an emergency it blocks the way within `efo_s`
+    of the start of its drive (R02), which begins `efo_lead_s` after the order.
+    `presence` are the loops that veto the securing motion (R09), in an emergency too unless `efo_ignores_presence`;
+    `airlock_with` is never open together with this one (PAS 69). The securing motion begins once `signals` show halt and
+    `warning`, a beacon, is proven lit for `warning_s` (R13, R15). `traffic` is the traffic controller without which nothing is
+    ordered but emergencies (R31). `cycles_per_hour` is the most that its drive may do (R04); after `give_up` returns in a row it
+    stays open until a person orders otherwise (R11). `accepted` are the risks that somebody took on themselves, in words.
     """
 
     tops: tuple[str, ...]
@@ -70,8 +78,25 @@ class MoverSpec(Spec):
     drive: Drive
     travel_s: float
     settle_s: float = 0.3
+    fastest_s: float = 0.0
+    efo_s: float = 2.5
+    efo_lead_s: float = 0.0
     presence: tuple[str, ...] = ()
+    efo_ignores_presence: bool = False
     airlock_with: str = ""
+    signals: tuple[str, ...] = ()
+    warning: str = ""
+    warning_s: float = 1.0
+    traffic: str = ""
+    cycles_per_hour: int = 300
+    give_up: int = 3
+    accepted: tuple[str, ...] = ()
+
+    @property
+    def heeds(self) -> tuple[str, ...]:
+        """Return the devices whose state its logic looks at."""
+        named = (self.airlock_with, self.warning, self.traffic)
+        return (*self.presence, *self.signals, *(name for name in named if name))
 
     @property
     def stoppable(self) -> bool:
@@ -95,12 +120,25 @@ class MoverSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignalSpec(Spec):
+class LampSpec(Spec):
+    """Lamps that must prove within `lamp_proof_s` what they were asked to show (R15)."""
+
+    lamp_proof_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalSpec(LampSpec):
     """A traffic signal; it shows go only while the mover `follows` stands in `go_state` (R14)."""
 
     follows: str
     go_state: str
-    lamp_proof_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeaconSpec(LampSpec):
+    """A warning light, with its buzzer, that is lit while one of the movers `warns` is about to move or moves (R13, R15)."""
+
+    warns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

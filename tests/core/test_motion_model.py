@@ -28,7 +28,6 @@ from controller.core.device import (
     DriveTo,
     Event,
     Lost,
-    Mode,
     Ordered,
     Progress,
     Restored,
@@ -37,6 +36,7 @@ from controller.core.device import (
     Ticked,
     Wrote,
 )
+from controller.core.modes import Mode
 from controller.core.mover import Mover, Position, position
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
 from controller.core.readings import Quality, Reading, Value, good

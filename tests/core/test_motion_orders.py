@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from controller.core.command import Life, Rule
-from controller.core.device import Lost, Mode, Sampled
+from controller.core.device import Lost, Sampled
+from controller.core.modes import Mode
 from controller.core.mover import Fault
 from controller.core.readings import bad
 from controller.core.refusals import forbidding

@@ -1,0 +1,90 @@
+"""What signals and beacons have in common: lamps that follow other devices, ordered by nobody, and must prove what they show.
+
+The state is what the lamp currents show. What is asked for follows from the devices that they heed. Lamps that do not show what
+was asked for within the lamp-proof time are an alarm (R15, VicRoads flags 9 and 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from controller.core.device import Device, Effect, Event, Lost, Neighbours, Restored, Step, Wrote, soonest
+from controller.core.outputs import RELEASE_S, RETRY_S, Driven
+from controller.core.readings import Value
+from controller.core.sensing import no_orders, shown, taken_in
+from controller.core.spec import LampSpec
+from controller.core.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lamps(Driven):
+    """Lamps at one instant; `asked` is what they were asked to show since `asked_since`, `unproven` that they do not show it."""
+
+    spec: LampSpec
+    asked: str
+    asked_since: float = 0.0
+    unproven: bool = False
+
+    @property
+    def proof_due(self) -> float:
+        """Return when the lamps must show what was asked for."""
+        return self.asked_since + self.spec.lamp_proof_s
+
+
+L = TypeVar("L", bound=Lamps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lighting:
+    """How one kind of lamps behaves: its table, what its currents show, what to ask for, and the outputs that ask for it.
+
+    `heeded` are the devices on which what is asked for hangs.
+    """
+
+    table: Table
+    classify: Callable[[Device, float], str]
+    wanted: Callable[[Lamps, Neighbours, float], str]
+    levels: Callable[[str], dict[str, Value]]
+    heeded: Callable[[Lamps], tuple[str, ...]]
+
+
+def light(lamps: L, event: Event, neighbours: Neighbours, now: float, lighting: Lighting) -> Step:
+    """Return what `event` makes of `lamps`."""
+    after = _wrote(taken_in(lamps, event, lighting.table, now), event, now)
+    if isinstance(event, Lost | Restored):
+        after = replace(after.doubted(), asked_since=now)
+    after = shown(after, now, lighting.table, lighting.classify)
+    after = _asked(after, lighting.wanted(after, neighbours, now), now)
+    after, effects = _driven(_proven(after, now), lighting.levels(after.asked), now)
+    due = [t for t in (after.proof_due, after.retry_at) if t > now]
+    heeded = [neighbours[name].next_stale(now) for name in lighting.heeded(after) if name in neighbours]
+    wake = soonest(after.next_stale(now), after.answer_due, *due, *heeded)
+    return Step(after, (*effects, *no_orders(event, after)), wake)
+
+
+def _wrote(lamps: L, event: Event, now: float) -> L:
+    fate = event if isinstance(event, Wrote) and lamps.awaits(event) else lamps.unanswered(now)
+    if fate is None:
+        return lamps
+    return lamps.acknowledged(now) if fate.failed is None else lamps.failed(fate.why, now + RETRY_S)
+
+
+def _asked(lamps: L, asked: str, now: float) -> L:
+    """Ask anew; a new wish waits for no retry of the old one."""
+    return lamps if asked == lamps.asked else replace(lamps, asked=asked, asked_since=now, retry_at=0.0)
+
+
+def _proven(lamps: L, now: float) -> L:
+    """Tell whether the lamps have followed in time."""
+    known = lamps.state not in ("unknown", "offline")
+    unproven = known and lamps.state != lamps.asked and now >= lamps.proof_due
+    return replace(lamps, unproven=unproven, version=lamps.version + (unproven != lamps.unproven))
+
+
+def _driven(lamps: L, wanted: dict[str, Value], now: float) -> tuple[L, list[Effect]]:
+    if lamps.down or now < lamps.retry_at or not lamps.lacks(wanted):
+        return lamps, []
+    lamps, drive = lamps.asking(wanted, now + RELEASE_S)
+    return lamps, [drive]

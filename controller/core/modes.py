@@ -1,0 +1,170 @@
+"""Who may move a device: what people hold over it, and the mode that follows.
+
+Four things can take the device out of the operator's hands. A *tag* locks it out for maintenance (lock-out/tag-out): only its
+owner, or two other people one after the other, lift it. *Local* is the key switch at the equipment (R18). An *EFO latch* is an
+emergency that was fired and has not been reset; who resets it has another role than who fired it (R05, R06). *Test* is held by
+one person, who alone may move it. The modes exclude one another (R19): the first of maintenance, local, EFO and test that applies
+is the mode, and without any it is remote. A key switch that cannot be read is a mode of its own, in which nothing moves.
+
+Everything here withholds permission. It is kept over a restart of the controller, unlike a position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from controller.core.command import Order, Refusal, Rule, Switch
+
+
+class Mode(StrEnum):
+    """Who may move the device; the modes exclude one another (R19)."""
+
+    REMOTE = "remote"
+    LOCAL = "local"
+    MAINTENANCE = "maintenance"
+    TEST = "test"
+    EFO = "efo"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A lock-out: its number, who hung it, why, and the first of two others who wants it lifted ("" for nobody)."""
+
+    tag: str
+    owner: str
+    why: str
+    asked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Latch:
+    """An emergency that was fired: by whom, in which role, with which order."""
+
+    by: str
+    role: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """What people hold over one device."""
+
+    tags: tuple[Tag, ...] = ()
+    efo: Latch | None = None
+    test: str = ""
+
+    def mode(self, *, local: bool | None) -> Mode:
+        """Return the mode; `local` is what the key switch says, None where it cannot be read."""
+        if self.tags:
+            return Mode.MAINTENANCE
+        if local is not False:
+            return Mode.UNKNOWN if local is None else Mode.LOCAL
+        if self.efo is not None:
+            return Mode.EFO
+        return Mode.TEST if self.test else Mode.REMOTE
+
+    def latched(self, order: Order) -> Self:
+        """Latch the emergency that `order` fires. The first to fire stays named; a test ends with it (R19)."""
+        return replace(self, efo=self.efo or Latch(order.who, order.role, order.id), test="")
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def recorded(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `record` gave. Raises KeyError or TypeError where it did not."""
+        tags = tuple(Tag(**tag) for tag in data["tags"])
+        return cls(tags=tags, efo=Latch(**data["efo"]) if data["efo"] is not None else None, test=data["test"])
+
+
+def switched(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Holds, str] | Refusal:
+    """Return what `order` makes of `holds` and how to say it, or why it is refused."""
+    match order.action:
+        case Switch.LOCK_OUT:
+            return _locked_out(holds, order, device)
+        case Switch.LIFT:
+            return _lifted(holds, order, device)
+        case Switch.TEST:
+            return _test_begun(holds, mode, order, device)
+        case Switch.END_TEST:
+            return _test_ended(holds, order, device)
+    return _released(holds, order, device)
+
+
+def _locked_out(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
+    if not order.reason:
+        return Refusal(Rule.LOCKED_OUT, device, "a lock-out needs its reason: say what is being worked on")
+    tag = Tag(order.id, order.who, order.reason)
+    return replace(holds, tags=(*holds.tags, tag)), f"locked out by {tag.owner}: {tag.why}"
+
+
+def _lifted(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
+    if not holds.tags:
+        return holds, "nothing is locked out"
+    if any(tag.owner == order.who for tag in holds.tags):
+        rest = tuple(tag for tag in holds.tags if tag.owner != order.who)
+        return replace(holds, tags=rest), _lifted_text(rest)
+    if any(tag.asked_by == order.who for tag in holds.tags):
+        because = f"{order.who} has asked already: a second person lifts another's lock-out"
+        return Refusal(Rule.LOCKED_OUT, device, because)
+    rest = tuple(replace(tag, asked_by=order.who) for tag in holds.tags if not tag.asked_by)
+    if rest:
+        return replace(holds, tags=rest), f"noted: a second person besides {order.who} lifts {_owners(rest)}'s lock-out"
+    return replace(holds, tags=()), "lifted by two others"
+
+
+def _lifted_text(rest: tuple[Tag, ...]) -> str:
+    return f"still locked out by {_owners(rest)}" if rest else "lifted"
+
+
+def _owners(tags: tuple[Tag, ...]) -> str:
+    return ", ".join(dict.fromkeys(tag.owner for tag in tags))
+
+
+def _test_begun(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Holds, str] | Refusal:
+    if holds.test == order.who:
+        return holds, "it is in test already"
+    if mode is Mode.TEST:
+        return Refusal(Rule.TEST, device, f"{holds.test} holds it in test: one person at a time")
+    if mode is not Mode.REMOTE:
+        return Refusal(Rule.EXCLUSIVE, device, f"it is in {mode}: the modes exclude one another")
+    return replace(holds, test=order.who), f"in test, held by {order.who}"
+
+
+def _test_ended(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
+    if not holds.test:
+        return holds, "it was not in test"
+    if order.who != holds.test and order.role == "operator":
+        return Refusal(Rule.TEST, device, f"{holds.test} holds it in test: that person, or a supervisor, ends it")
+    return replace(holds, test=""), "test ended"
+
+
+def _released(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
+    latch = holds.efo
+    if latch is None:
+        return holds, "no emergency is latched"
+    if order.role == latch.role:
+        because = f"fired by {latch.by} as {latch.role}: a person of another role resets it"
+        return Refusal(Rule.EFO, device, because)
+    return replace(holds, efo=None), f"reset by {order.who} as {order.role}"
+
+
+def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None) -> list[Refusal]:
+    """Return why `mode` forbids a motion, `order` or anybody's (None)."""
+    if mode is Mode.MAINTENANCE:
+        return [Refusal(Rule.LOCKED_OUT, device, f"locked out by {t.owner}: {t.why} (tag {t.tag})") for t in holds.tags]
+    if mode is Mode.EFO and holds.efo is not None:
+        if order is not None and order.emergency:
+            return []
+        return [Refusal(Rule.EFO, device, f"emergency latched by {holds.efo.by}: it has to be reset first")]
+    if mode is Mode.TEST:
+        if order is not None and order.who == holds.test:
+            return []
+        return [Refusal(Rule.TEST, device, f"{holds.test} holds it in test")]
+    words = {Mode.LOCAL: "the key switch is in local", Mode.UNKNOWN: "the key switch cannot be read"}
+    return [Refusal(Rule.MODE, device, words[mode])] if mode in words else []

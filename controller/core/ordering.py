@@ -1,0 +1,177 @@
+"""What becomes of an order to a mover: refused, or accepted, and then begun at once or once the way has been warned.
+
+The securing motion begins when the signals that follow the mover show halt and its beacon is proven lit for long enough (R13,
+R14, R15). Until then the order waits: nothing of it has been sent, the state stays what the limit switches show, and everything
+that could refuse it is looked at anew when it begins. An emergency waits for no lamp; it waits for a vehicle to leave (R09), and
+it latches whatever else becomes of it (R06). Nothing waits longer than its order lives.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from controller.core.command import Life, Order, Refusal, Switch
+from controller.core.device import Device, Effect, Neighbours, Progress
+from controller.core.modes import switched
+from controller.core.mover import MOTIONS, Mover, position
+from controller.core.mover_table import TABLE, facts_of
+from controller.core.refusals import interlocks, judge
+from controller.core.spec import Action
+from controller.core.travel import moved, seen, tracked
+
+HOLD_S = 1.0
+"""How long a motion goes on after its button was last said to be held (R24)."""
+
+AFTER_POWER_S = 5.0
+"""How long automatic motion is warned of after its units, or their power, came back (R13, Nice WIDES p. 26)."""
+
+
+def ordered(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
+    """Take an order in: `mover` after it, and what is told of it."""
+    if isinstance(order.action, Switch):
+        return _switched(mover, order)
+    if order.emergency and now < order.expires:
+        return _emergency(mover, order, neighbours, now)
+    refusals = judge(mover, order, neighbours, now)
+    if refusals:
+        return mover, [Progress(order.id, Life.REFUSED, refusals[0].because, refusals)]
+    return _accepted(mover, order, neighbours, now)
+
+
+def begun(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
+    """Let an order that waits begin, go on waiting, or end because its time is over or something forbids it now."""
+    order = mover.order
+    if order is None or not mover.waiting:
+        return mover, []
+    if now >= order.expires:
+        because = f"nothing was sent: it waited for {mover.waiting}"
+        return _dropped(mover), [Progress(order.id, Life.EXPIRED, because)]
+    if order.hold and now >= mover.held_until:
+        return _dropped(mover), [Progress(order.id, Life.FAILED, "nothing was sent: the button was let go (R24)")]
+    if refusals := _hopeless(mover, order, neighbours, now):
+        return _dropped(mover), [Progress(order.id, Life.FAILED, f"nothing was sent: {refusals[0]}", refusals)]
+    if waiting := _waits_for(mover, order, neighbours, now):
+        return replace(mover, waiting=waiting), []
+    return _started(_dropped(mover), order, now)
+
+
+def waiting_over(order: Order, why: str) -> Progress:
+    """Return the end of an order that waited and will not begin any more."""
+    return Progress(order.id, Life.FAILED, f"nothing was sent: {why}")
+
+
+def _switched(mover: Mover, order: Order) -> tuple[Mover, list[Effect]]:
+    outcome = switched(mover.holds, mover.mode, order, mover.spec.id)
+    if isinstance(outcome, Refusal):
+        return mover, [Progress(order.id, Life.REFUSED, outcome.because, (outcome,))]
+    holds, told = outcome
+    effects: list[Effect] = [Progress(order.id, Life.ACCEPTED), Progress(order.id, Life.CONFIRMED, told)]
+    return replace(mover, holds=holds), effects
+
+
+def _emergency(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
+    """Latch first: nobody opens from now on what could not be secured."""
+    holds = mover.holds.latched(order)
+    mover = replace(mover, holds=holds, mode=holds.mode(local=_local(mover, now)))
+    refusals = _hopeless(mover, order, neighbours, now)
+    if not refusals:
+        return _accepted(mover, order, neighbours, now)
+    mover, told = _superseded(mover, order)
+    if mover.moving:
+        mover = moved(mover, TABLE.next(mover.state, Action.STOP), now, f"by emergency {order.id}")
+    failed = Progress(order.id, Life.FAILED, f"latched, but not moved: {refusals[0]}", refusals)
+    return mover, [Progress(order.id, Life.ACCEPTED), *told, failed]
+
+
+def _local(mover: Mover, now: float) -> bool | None:
+    return mover.truth("local", now) if "local" in mover.spec.inputs else False
+
+
+def _hopeless(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Refusal, ...]:
+    """Return what forbids the order and does not pass by waiting: of an emergency, everything but what is in the way."""
+    refusals = judge(mover, replace(order, seen=None), neighbours, now)
+    if not order.emergency:
+        return refusals
+    passing = interlocks(mover, Action(order.action), neighbours, now, emergency=True)
+    return tuple(refusal for refusal in refusals if refusal not in passing)
+
+
+def _superseded(mover: Mover, order: Order) -> tuple[Mover, list[Effect]]:
+    if mover.order is None:
+        return mover, []
+    told = Progress(mover.order.id, Life.SUPERSEDED, f"by a newer order to {order.action}, {order.id}")
+    return _dropped(mover), [told]
+
+
+def _dropped(mover: Mover) -> Mover:
+    """Let go of the order under way."""
+    return replace(mover, order=None, waiting="", returning="")
+
+
+def _accepted(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
+    effects: list[Effect] = [Progress(order.id, Life.ACCEPTED)]
+    order = replace(order, life=Life.ACCEPTED)
+    under_way = mover.state == MOTIONS.get(Action(order.action))
+    mover, told = _superseded(mover, order)
+    mover = replace(mover, held_until=now + HOLD_S, waiting_since=now)
+    if not order.automatic and order.action is mover.spec.secures:
+        mover = replace(mover, returns=0)
+    effects += told
+    motion = TABLE.next(mover.state, order.action, facts_of(mover, now)) in MOTIONS.values()
+    waiting = _waits_for(mover, order, neighbours, now) if motion and not under_way else ""
+    if not waiting:
+        mover, told = _started(mover, order, now, under_way=under_way)
+        return mover, [*effects, *told]
+    if mover.moving:
+        mover = moved(mover, TABLE.next(mover.state, Action.STOP), now, f"by order {order.id}")
+    return replace(mover, order=order, waiting=waiting), effects
+
+
+def _started(mover: Mover, order: Order, now: float, *, under_way: bool = False) -> tuple[Mover, list[Effect]]:
+    state = TABLE.next(mover.state, order.action, facts_of(mover, now))
+    mover = moved(replace(mover, order=order, returning=""), state, now, f"by order {order.id}")
+    if order.action is Action.STOP:
+        return seen(replace(mover.doubted(), pulse_until=math.inf), now, mover.why), []
+    mover = tracked(mover, position(mover, now), now)
+    if not mover.moving:
+        return replace(mover, order=None), [Progress(order.id, Life.CONFIRMED, "it is there already")]
+    if not under_way:
+        return mover, []
+    if mover.starting:
+        # What is being written dies with the order that it was for.
+        return replace(mover, writing=None), []
+    issued = Progress(order.id, Life.ISSUED, "it is under way already")
+    return replace(mover, order=replace(order, life=Life.ISSUED)), [issued]
+
+
+def _waits_for(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> str:
+    """Say what the motion has to wait for; empty for nothing. Only the motion that blocks the way is warned of."""
+    spec = mover.spec
+    if order.action is not spec.secures:
+        return ""
+    if order.emergency:
+        vetoes = interlocks(mover, spec.secures, neighbours, now, emergency=True)
+        if vetoes:
+            return str(vetoes[0])
+        return "its lead time" if now < mover.waiting_since + spec.efo_lead_s else ""
+    for name in spec.signals:
+        if not _shows(neighbours.get(name), "halt", now):
+            return f"halt of {name} (R14)"
+    if not spec.warning:
+        return ""
+    beacon = neighbours.get(spec.warning)
+    if beacon is None or not _shows(beacon, "lit", now):
+        return f"proof that {spec.warning} is lit (R15)"
+    long_s = max(spec.warning_s, AFTER_POWER_S) if order.automatic and mover.cut_off else spec.warning_s
+    return f"{long_s:g} s of warning by {spec.warning} (R13)" if now < _warned_since(mover, beacon) + long_s else ""
+
+
+def _warned_since(mover: Mover, beacon: Device) -> float:
+    """Return since when the beacon warns of this order: one that was lit for another mover warns of that one."""
+    return max(beacon.since, mover.waiting_since)
+
+
+def _shows(device: Device | None, state: str, now: float) -> bool:
+    fresh = device is not None and all(device.trusts(signal, now) for signal in device.spec.inputs)
+    return fresh and device is not None and device.state == state

@@ -1,0 +1,92 @@
+"""What goes with a mover's change of state: the motion's clock, the pulse, the fault's name, the count of cycles and returns."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from controller.core.device import Alarm
+from controller.core.mover import GOALS, MOTIONS, REST, Fault, Mover, Position, blindness, position
+from controller.core.mover_table import TABLE, facts_of
+
+HOUR_S = 3600.0
+
+
+def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
+    """Enter `state` with what goes with it; the same mover if it is there already."""
+    if state == mover.state:
+        return mover
+    fault = fault_of(mover, now) if state == "fault" else None
+    starts, halts = state in MOTIONS.values(), mover.moving and state in ("stopped", "unknown", "fault")
+    after = replace(
+        mover.entered(state, now, str(fault) if fault else why),
+        moving_since=None if starts else mover.moving_since,
+        away=False,
+        left_at=None,
+        pulse_until=math.inf if starts or halts else 0.0 if mover.moving else mover.pulse_until,
+        fault=fault,
+        retry_at=0.0,
+        unwatched=False,
+    )
+    if starts:
+        return replace(after, whole=mover.state in GOALS.values(), remark=None, cut_off=False)
+    return _arrived(after, mover, now) if mover.motion is not None and state == GOALS[mover.motion] else after
+
+
+def _arrived(after: Mover, before: Mover, now: float) -> Mover:
+    """Take stock of a motion that has reached its goal: was it credibly long (R01, R03), and is it one more cycle (R04)?"""
+    spec = after.spec
+    if before.whole and not before.emergency and before.moving_since is not None:
+        took = now - before.moving_since
+        if took < spec.fastest_s:
+            text = f"it travelled in {took:.1f} s, {spec.fastest_s:g} s is the least (R01): check its limit switches"
+            after = replace(after, remark=Alarm("travel-time", 2, text))
+    if after.state != spec.secured_state:
+        return after
+    return replace(after, cycles=(*_of_the_last_hour(after, now), now), returns=0)
+
+
+def _of_the_last_hour(mover: Mover, now: float) -> tuple[float, ...]:
+    return tuple(at for at in mover.cycles if at > now - HOUR_S)
+
+
+def aged(mover: Mover, now: float) -> Mover:
+    """Forget the cycles that are more than an hour ago."""
+    if not mover.cycles or mover.cycles[0] > now - HOUR_S:
+        return mover
+    return replace(mover, cycles=_of_the_last_hour(mover, now))
+
+
+def fault_of(mover: Mover, now: float) -> Fault:
+    """Name the fault that `mover` enters."""
+    shown = position(mover, now)
+    if shown is Position.CONTRADICTION:
+        return Fault.BOTH_LIMITS
+    if not mover.moving:
+        return Fault.LEFT_POSITION
+    if shown is not Position.BETWEEN and mover.left(now):
+        return Fault.RETURNED
+    limits = zip(mover.spec.tops, mover.spec.bottoms, strict=True)
+    unseen = any(not mover.truth(top, now) and not mover.truth(bottom, now) for top, bottom in limits)
+    return Fault.NO_LIMIT if unseen else Fault.TRAVEL_TIME
+
+
+def seen(mover: Mover, now: float, why: str = "") -> Mover:
+    """Let the table see the feedback; `why` the steel was just stopped goes with it to the limit where it is found."""
+    shown = position(mover, now)
+    mover = tracked(mover, shown, now)
+    why = blindness(mover, now) if shown is Position.UNSEEN else why
+    return moved(mover, TABLE.next(mover.state, shown, facts_of(mover, now)), now, why)
+
+
+def tracked(mover: Mover, shown: Position, now: float) -> Mover:
+    """Follow a motion from its starting limit: what comes back to it at once has only bounced."""
+    if mover.motion is None:
+        return mover
+    away = mover.away or shown is not REST[GOALS[mover.motion]]
+    left_at = mover.left_at
+    if mover.moving_since is not None and shown is Position.BETWEEN:
+        left_at = now if left_at is None else left_at
+    elif not mover.left(now):
+        left_at = None
+    return replace(mover, away=away, left_at=left_at)
