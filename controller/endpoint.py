@@ -46,6 +46,8 @@ class Listener(Protocol):
         """`unit` no longer answers, or never did; said once until it is up again."""
 
 
+TRIPPED = "its watchdog has expired and its outputs are off: find out why, then `re-arm` its device (R26)"
+
 END_S, CLOSE_S = 0.2, 0.7
 """How long subscriptions may take to end, and a link to close: a stop does not wait for a wire that hangs."""
 
@@ -98,6 +100,15 @@ class Endpoint:
     def is_open(self, unit: str) -> bool:
         """Tell whether `unit` is open: identified, and not lost since."""
         return self._peers[unit].open
+
+    def rearm(self, unit: str) -> bool:
+        """Let a unit whose watchdog has expired be armed and opened again; False where it has not (R26)."""
+        peer = self._peers[unit]
+        if not peer.tripped:
+            return False
+        peer.tripped, peer.due = False, asyncio.get_running_loop().time()
+        self._ring()
+        return True
 
     def busy_since(self, now: float) -> float:
         """Return for how many seconds it has been at one piece of work; 0 while it waits for the next, and once it has ended."""
@@ -199,6 +210,8 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         unit, watchdog = peer.plan.unit, peer.plan.watchdog
         identity = await self._link.open(unit, loop.time() + 2 * peer.plan.patience_s)
+        if peer.tripped:
+            raise Refusing(self.name, unit.name, TRIPPED)
         for step in watchdog.arm if watchdog is not None else ():
             # One request each: written as one block they would lose their order.
             await self._link.write(unit, [step], loop.time() + peer.plan.patience_s)
@@ -225,8 +238,9 @@ class Endpoint:
             # It was lost while they were on their way: only what is read after it has proven itself anew counts.
             return
         if peer.expired(readings):
-            detail = "its watchdog has expired: its outputs are off (R26)"
-            self._lose(peer, Refusing(self.name, peer.plan.unit.name, detail))
+            # While it was fed: something between us and its outputs has stalled, and a person has to know before it moves again.
+            peer.tripped = True
+            self._lose(peer, Refusing(self.name, peer.plan.unit.name, TRIPPED))
             return
         self._listener.heard(peer.plan.unit.name, peer.weighed(readings, asyncio.get_running_loop().time()))
 

@@ -17,11 +17,11 @@ from controller.ledger import NO_ANSWER, Command, DifferentBody, Ledger, Request
 from controller.ports import JournalUnavailable, RempartError
 from controller.runner import Runner
 
-SECURE, OPEN, LOCKDOWN = "secure", "open", "lockdown"
-ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch)
-"""What can be asked for: what steel does, what it is for, emergency fast operation, and who may move it."""
+SECURE, OPEN, LOCKDOWN, REARM = "secure", "open", "lockdown", "re-arm"
+ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch, REARM)
+"""What can be asked for: what steel does, what it is for, an emergency, who may move it, and arming what has tripped (R26)."""
 
-FOR_ZONES = (SECURE, OPEN, Action.STOP, LOCKDOWN, *Switch)
+FOR_ZONES = (SECURE, OPEN, Action.STOP, LOCKDOWN, *Switch, REARM)
 
 EMERGENCY_S = 0.25
 """How long an emergency waits for the journal before it goes ahead without it (rule 3)."""
@@ -136,6 +136,9 @@ class Orders:
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
         spec = runner.device.spec
+        if request.action == REARM:
+            self._rearm(request, device, runner)
+            return command
         refusal = self._cannot(spec, runner)
         if refusal is not None:
             self.progressed(device, Progress(request.id, Life.REFUSED, refusal.because, (refusal,)))
@@ -152,6 +155,12 @@ class Orders:
             # Who was told that a device is locked out must find it so after a crash.
             await self._ledger.settle()
         return command
+
+    def _rearm(self, request: Request, device: str, runner: Runner) -> None:
+        units = runner.rearm()
+        told = f"{', '.join(units)} will be armed and opened again" if units else "no watchdog of its units has expired"
+        self.progressed(device, Progress(request.id, Life.ACCEPTED))
+        self.progressed(device, Progress(request.id, Life.CONFIRMED, told))
 
     def _cannot(self, spec: Spec, runner: Runner) -> Refusal | None:
         if self.closed:

@@ -49,11 +49,15 @@ class Plan:
 
 @dataclass(slots=True, eq=False)
 class Peer:
-    """One unit as the endpoint sees it now: open or closed, when it is due, and whether its program lives."""
+    """One unit as the endpoint sees it now: open or closed, when it is due, and whether its program lives.
+
+    `tripped` tells that its watchdog expired while it was being supervised: it stays closed until a person arms it again (R26).
+    """
 
     plan: Plan
     open: bool = False
     announced_down: bool = False
+    tripped: bool = False
     failures: int = 0
     due: float = 0.0
     feed_due: float = float("inf")

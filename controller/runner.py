@@ -94,6 +94,11 @@ class Runner:
             self.device = replace(self.device, holds=holds, mode=mode, version=self.device.version + 1)
             self._board.show(self.device)
 
+    def rearm(self) -> list[str]:
+        """Let the units of its outputs whose watchdog has expired be armed again, and return their names (R26)."""
+        units = {(outlet.endpoint.name, outlet.unit): outlet.endpoint for outlet in self._outlets.values()}
+        return [unit for (_, unit), endpoint in units.items() if endpoint.rearm(unit)]
+
     def busy_since(self, now: float) -> float:
         """Return for how many seconds mail has waited; 0 while there is none."""
         return now - self.progress_at if self._mail and not self._ended else 0.0

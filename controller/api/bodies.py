@@ -36,7 +36,18 @@ class CommandBody(BaseModel):
     id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,64}$")
     target: Line = Field(min_length=1, max_length=128)
     action: Literal[
-        "raise", "lower", "stop", "secure", "open", "lockdown", "release", "lock-out", "lift", "test", "end-test"
+        "raise",
+        "lower",
+        "stop",
+        "secure",
+        "open",
+        "lockdown",
+        "release",
+        "lock-out",
+        "lift",
+        "test",
+        "end-test",
+        "re-arm",
     ]
     reason: Line = Field(default="", max_length=500)
     expires_in_s: float | None = Field(

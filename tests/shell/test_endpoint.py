@@ -289,15 +289,40 @@ async def test_the_watchdog_of_a_unit_is_armed_on_opening_and_fed_with_changing_
     assert len(set(fed)) == len(fed)
 
 
-async def test_r26_an_expired_watchdog_closes_the_unit_so_that_its_outputs_are_derived_anew() -> None:
+def watched() -> Plan:
     dog = Watchdog(arm=((DOG, 1),), status="status", expired=2)
-    expiring = Plan(unit=plan().unit, points=(IN, STATUS), watchdog=dog)
-    async with Bench(expiring) as bench:
+    return Plan(unit=plan().unit, points=(IN, STATUS), watchdog=dog)
+
+
+async def test_r26_a_watchdog_that_expires_under_supervision_stays_so_until_a_person_arms_it_again() -> None:
+    async with Bench(watched()) as bench:
         bench.wire.values["status"] = 2
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(60)
+        assert not bench.endpoint.is_open("a")
+        assert [name for name, _ in bench.wire.written] == ["dog"]
+        refused = bench.endpoint.write("a", [(OUT, True)], now() + 5)
+        assert isinstance(refused.done.exception(), Unreachable)
         bench.wire.values["status"] = 1
+        assert bench.endpoint.rearm("a")
         await asyncio.sleep(2)
     assert bench.ear.said == [("up", "a"), ("Refusing", "a"), ("up", "a")]
+    assert [name for name, _ in bench.wire.written] == ["dog", "dog"]
+
+
+async def test_r26_a_unit_whose_watchdog_has_not_expired_needs_no_arming() -> None:
+    async with Bench(watched()) as bench:
+        await asyncio.sleep(1)
+        assert not bench.endpoint.rearm("a")
+    assert [name for name, _ in bench.wire.written] == ["dog"]
+
+
+async def test_r26_a_unit_that_was_out_of_reach_is_armed_as_it_is_opened() -> None:
+    async with Bench(watched()) as bench:
+        bench.wire.fail["a"] = Mute
+        await asyncio.sleep(10)
+        del bench.wire.fail["a"]
+        await asyncio.sleep(6)
+    assert bench.ear.said == [("up", "a"), ("Mute", "a"), ("up", "a")]
     assert [name for name, _ in bench.wire.written] == ["dog", "dog"]
 
 

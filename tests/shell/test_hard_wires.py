@@ -42,11 +42,14 @@ async def test_stopping_is_not_stopped_by_a_write_that_nobody_waits_for() -> Non
     assert other.done.exception() is not None
 
 
-async def test_r26_a_watchdog_that_expires_in_a_push_gets_the_unit_opened_again() -> None:
+async def test_r26_a_watchdog_that_expires_in_a_push_closes_the_unit_until_it_is_armed_again() -> None:
     dog = Watchdog(arm=((DOG, 1),), status="status", expired=2)
     pushing = Plan(unit=plan().unit, points=(IN, STATUS), polls=False, pushes=True, watchdog=dog)
     async with Bench(pushing) as bench:
         bench.wire.sinks["a"]({"status": good(2, now())})
+        await asyncio.sleep(5)
+        assert not bench.endpoint.is_open("a")
+        bench.endpoint.rearm("a")
         await asyncio.sleep(5)
         assert bench.endpoint.is_open("a")
     assert bench.ear.said == [("up", "a"), ("Refusing", "a"), ("up", "a")]
@@ -83,6 +86,7 @@ async def test_rule_5_nothing_is_heard_of_a_unit_over_a_subscription_that_was_gi
         wire.values["status"] = 2
         await asyncio.sleep(0.15)
         wire.values["status"] = 1
+        bench.endpoint.rearm("a")
         tasks = len(asyncio.all_tasks())
         await asyncio.sleep(5)
         assert bench.endpoint.is_open("a")
