@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from controller.config.site import DeviceConfig, LinkConfig, Site, UnitConfig
@@ -41,14 +42,20 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-def compose(site: Site) -> Plant:
-    """Wire up `site`; nothing is opened yet. Must be called within the loop that will run it."""
-    used = _used_points(site)
+MakeLink = Callable[[LinkConfig], Link]
+
+
+def compose(site: Site, make: MakeLink | None = None) -> Plant:
+    """Wire up `site`; nothing is opened yet. Must be called within the loop that will run it.
+
+    `make` makes the link of each wire: the driver that speaks its URL unless told otherwise.
+    """
+    used, make = _used_points(site), make or partial(_driver, site.timezone)
     return Plant(
         name=site.name,
         title=site.title,
         zones=dict(site.zones),
-        wires=tuple(_wire(site, link, used) for link in site.links.values()),
+        wires=tuple(_wire(site, link, make(link), used) for link in site.links.values()),
         fittings=tuple(_fitting(site, device) for device in site.devices.values()),
         simulated=site.simulated,
         revision=site.source,
@@ -68,6 +75,10 @@ def make_link(name: str, url: str, *, timezone: str) -> Link:
     return makers[parse_url(url).scheme]()
 
 
+def _driver(timezone: str, link: LinkConfig) -> Link:
+    return make_link(link.name, link.url, timezone=timezone)
+
+
 def _used_points(site: Site) -> dict[str, set[str]]:
     used: dict[str, set[str]] = {name: set() for name in site.units}
     for device in site.devices.values():
@@ -78,14 +89,9 @@ def _used_points(site: Site) -> dict[str, set[str]]:
     return used
 
 
-def _wire(site: Site, link: LinkConfig, used: Mapping[str, set[str]]) -> Wire:
-    plans = [_plan(link, unit, used[name]) for name, unit in site.units.items() if unit.unit.link == link.name]
-    return Wire(
-        name=link.name,
-        url=link.url,
-        link=make_link(link.name, link.url, timezone=site.timezone),
-        plans=tuple(plans),
-    )
+def _wire(site: Site, config: LinkConfig, link: Link, used: Mapping[str, set[str]]) -> Wire:
+    plans = [_plan(config, unit, used[name]) for name, unit in site.units.items() if unit.unit.link == config.name]
+    return Wire(name=config.name, url=config.url, link=link, plans=tuple(plans))
 
 
 def _plan(link: LinkConfig, config: UnitConfig, used: set[str]) -> Plan:

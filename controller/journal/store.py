@@ -1,6 +1,6 @@
 """The journal as the service sees it: durable appends, notes that do not wait, and reads beside them. Loop side only.
 
-Nothing here blocks the loop: writing is the writer's thread, reading a second one with a connection of its own.
+Nothing here blocks the loop: writing is the writer's thread, reading an executor's with a connection of its own.
 """
 
 from __future__ import annotations
@@ -15,33 +15,39 @@ from pathlib import Path
 from controller.journal.chain import Draft, Head, Row, Verdict, draft, storable, to_record
 from controller.journal.database import open_reader, rows_of_command, select_rows, unavailable
 from controller.journal.offline import verify_gently
-from controller.journal.writer import Job, Outcome, Writer
+from controller.journal.writer import Job, Outcome, Writer, WriterThread
 from controller.ports import Entry, JournalUnavailable, Record
 
 # The service stops within 2 s; a disk that hangs must not hold it longer.
 CLOSE_S = 1.0
 CLOSE_READER_S = 0.5
 
+MakeWriter = Callable[[Path, Callable[[], datetime], Callable[[Outcome], None]], Writer]
+
 
 class SqliteJournal:
     """A site's journal in one SQLite file; implements ports.Journal. Make it with `await SqliteJournal.open(...)`."""
 
     @classmethod
-    async def open(cls, path: Path, *, utcnow: Callable[[], datetime]) -> SqliteJournal:
+    async def open(
+        cls, path: Path, *, utcnow: Callable[[], datetime], writer: MakeWriter = WriterThread
+    ) -> SqliteJournal:
         """Open the journal at `path`, made if it is not there. `utcnow` gives aware times; it is called from two threads.
+
+        `writer` says who writes, and where: in a thread unless told otherwise.
 
         Never raises because of the file: a journal that cannot be opened is not `healthy`, says why in `trouble`, refuses
         appends, keeps notes, and goes on by itself when the file can be opened.
         """
-        journal = cls(path, utcnow)
-        journal._writer.thread.start()
+        journal = cls(path, utcnow, writer)
+        journal._writer.start()
         await journal._opened.wait()
         return journal
 
-    def __init__(self, path: Path, utcnow: Callable[[], datetime]) -> None:
+    def __init__(self, path: Path, utcnow: Callable[[], datetime], writer: MakeWriter) -> None:
         self._path, self._utcnow = path, utcnow
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(path, utcnow, self._tell)
+        self._writer = writer(path, utcnow, self._tell)
         self._opened = asyncio.Event()
         self._closed = False
         self._head: Head | None = None
@@ -116,7 +122,7 @@ class SqliteJournal:
         await asyncio.wait({self._loop.run_in_executor(self._readers, self._close_reader)}, timeout=CLOSE_READER_S)
         self._readers.shutdown(wait=False)
         self._writer.close()
-        await asyncio.to_thread(self._writer.thread.join, CLOSE_S)
+        await asyncio.to_thread(self._writer.join, CLOSE_S)
         await asyncio.sleep(0)  # what the thread told last is settled before anybody is given up
         for future in self._waiting.values():
             if not future.done():

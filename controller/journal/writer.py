@@ -1,4 +1,6 @@
-"""The journal's one writer: a thread that takes what has come in since its last commit and makes it durable in one go.
+"""The journal's one writer: it takes what has come in since its last commit and makes it durable in one go.
+
+`Writer` is what it does, step by step; `WriterThread` does it in a thread of its own, so that no disk holds up the loop.
 
 A commit with synchronous=FULL costs a disk flush (0.3 ms and more) whatever it holds, a further row a few microseconds.
 
@@ -59,11 +61,20 @@ class _Outage:
 
 
 class Writer:
-    """Owns the thread and the connection that writes. `submit` and `close` may be called from any thread."""
+    """Owns the connection that writes. `submit` and `close` may be called from any thread; who runs it calls the rest.
 
-    def __init__(self, path: Path, utcnow: Callable[[], datetime], tell: Callable[[Outcome], None]) -> None:
-        """`tell` is called from the thread: once after the first opening, then after every batch. It must not raise."""
-        self._path, self._utcnow, self._tell = path, utcnow, tell
+    It is run so: `begin`, then `take` and `perform` for as long as there is a batch, then `end`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        utcnow: Callable[[], datetime],
+        tell: Callable[[Outcome], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`tell` is called once after the first opening, then after every batch, by who runs it. It must not raise."""
+        self._path, self._utcnow, self._tell, self._now = path, utcnow, tell, now
         self._wake = threading.Condition()
         self._jobs: deque[Job] = deque()
         self._notes = self._awaited = self._lost_since = 0
@@ -73,7 +84,14 @@ class Writer:
         self._head = START
         self._busy_since: float | None = None
         self.lost = 0
-        self.thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to run. For whoever says where and when."""
+        raise AssertionError("abstract")
+
+    def join(self, seconds: float) -> None:
+        """Wait, after `close`, until everything is written; no longer than `seconds`."""
+        raise AssertionError("abstract")
 
     @property
     def trouble(self) -> str:
@@ -81,7 +99,7 @@ class Writer:
         outage, busy_since = self._outage, self._busy_since
         if outage:
             return outage.why
-        if busy_since is not None and time.monotonic() - busy_since > STALLED_S:
+        if busy_since is not None and self._now() - busy_since > STALLED_S:
             return f"{self._path}: the disk has not answered for more than {STALLED_S:g} s; check the disk"
         return ""
 
@@ -100,7 +118,7 @@ class Writer:
             return True
 
     def close(self) -> None:
-        """Let the thread write what it holds, once, and end."""
+        """Let it write what it holds, once, and end."""
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -111,19 +129,19 @@ class Writer:
         else:
             self._notes += sign * len(job.drafts)
 
-    def _run(self) -> None:
+    def begin(self) -> None:
+        """Open the file."""
+        self._busy_since = self._now()
         self._tell(self._attempt([], self._open))
-        while (batch := self._next_batch()) is not None:
-            self._tell(self._attempt(batch, partial(self._write, batch)))
-        self._let_go()
 
-    def _next_batch(self) -> list[Job] | None:
-        """Wait for work, or in an outage for the time of the next attempt; None when there is nothing left to do."""
+    @property
+    def due(self) -> bool:
+        """Whether there is something that cannot wait: in an outage notes wait for RETRY_S to pass. Call it under the lock."""
+        return self._closing or bool(self._awaited if self._outage else self._jobs)
+
+    def take(self) -> list[Job] | None:
+        """Return the next batch, which may be empty; None when there is nothing left to do."""
         with self._wake:
-            if self._outage:
-                self._wake.wait_for(lambda: self._awaited or self._closing, RETRY_S)
-            else:
-                self._wake.wait_for(lambda: self._jobs or self._closing)
             if self._closing and not self._jobs:
                 return None
             batch: list[Job] = []
@@ -132,17 +150,28 @@ class Writer:
                 job = self._jobs.popleft()
                 batch.append(job)
                 lines += len(job.drafts)
+            self._busy_since = self._now()
             return batch
 
+    def perform(self, batch: list[Job]) -> None:
+        """Make a batch durable, or none of it, and tell."""
+        self._tell(self._attempt(batch, partial(self._write, batch)))
+
+    def end(self) -> None:
+        """Release the file."""
+        if self._database:
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+
     def _attempt(self, batch: list[Job], work: Callable[[], Outcome]) -> Outcome:
-        self._busy_since = time.monotonic()
         try:
             outcome = work()
         except (sqlite3.Error, OSError) as error:
             return self._failed(batch, unavailable(self._path, error))
         except JournalUnavailable as error:
             return self._failed(batch, error)
-        except Exception as error:  # noqa: BLE001 (the thread's root: a journal that died silently would be worse)
+        except Exception as error:  # noqa: BLE001 (the writer's root: a journal that died silently would be worse)
             return self._failed(batch, JournalUnavailable(f"{self._path}: a defect of rempart: {error!r}"))
         finally:
             self._busy_since = None
@@ -186,7 +215,7 @@ class Writer:
         return [draft(Entry("journal-recovered", body=body), now)]
 
     def _failed(self, batch: list[Job], error: JournalUnavailable) -> Outcome:
-        self._let_go()
+        self.end()
         with self._wake:
             everything = [*batch, *self._jobs]
             refused = [job for job in everything if job.awaited]
@@ -201,8 +230,28 @@ class Writer:
         self._outage.refused += len(refused)
         return Outcome([(job, ()) for job in refused], self._head, error)
 
-    def _let_go(self) -> None:
-        if self._database:
-            with suppress(sqlite3.Error):
-                self._database.close()
-            self._database = None
+
+class WriterThread(Writer):
+    """Runs in a thread of its own."""
+
+    def __init__(self, path: Path, utcnow: Callable[[], datetime], tell: Callable[[Outcome], None]) -> None:
+        super().__init__(path, utcnow, tell)
+        self.thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def join(self, seconds: float) -> None:
+        self.thread.join(seconds)
+
+    def _run(self) -> None:
+        self.begin()
+        while (batch := self._next_batch()) is not None:
+            self.perform(batch)
+        self.end()
+
+    def _next_batch(self) -> list[Job] | None:
+        """Wait for work, or in an outage for the time of the next attempt."""
+        with self._wake:
+            self._wake.wait_for(lambda: self.due, RETRY_S if self._outage else None)
+        return self.take()
