@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from tests.faults.loop import SimLoop
 from tests.virtual import VirtualLoop
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def require() -> Callable[[str], Path]:
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Give a test marked `virtual_time` the loop whose clock jumps."""
+    """Give a test marked `virtual_time` the loop whose clock jumps, one marked `simulated` that of tests/faults."""
     if item.get_closest_marker("virtual_time"):
         return {"virtual": VirtualLoop}
+    if item.get_closest_marker("simulated"):
+        return {"simulated": SimLoop}
     return {"real": asyncio.new_event_loop}
 
 

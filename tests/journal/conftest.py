@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Protocol
 import pytest
 
 from controller.journal import SqliteJournal, writer
+from controller.journal.writer import WriterThread
 
 
 class Clock:
@@ -75,3 +77,10 @@ def tamper(path: Path) -> Callable[..., None]:
                 connection.execute(statement)
 
     return run
+
+
+def thread_of(journal: SqliteJournal) -> threading.Thread:
+    """Return the thread that writes `journal`."""
+    writer = journal._writer
+    assert isinstance(writer, WriterThread)
+    return writer.thread

@@ -14,7 +14,7 @@ import pytest
 
 from controller.journal import SqliteJournal, database, verify, writer
 from controller.ports import Entry, JournalUnavailable
-from tests.journal.conftest import Opener, raw
+from tests.journal.conftest import Opener, raw, thread_of
 
 BULKY = "x" * 2000
 Disk = Callable[..., None]
@@ -140,7 +140,7 @@ async def test_closing_in_an_outage_is_quick_and_counts_what_is_lost(opened: Ope
     journal.note(*[Entry("state", body={"x": BULKY})] * 7)
     await asyncio.wait_for(journal.close(), 20)
     assert journal.lost == 7
-    assert not journal._writer.thread.is_alive()
+    assert not thread_of(journal).is_alive()
 
 
 async def test_a_foreign_program_that_holds_the_file_is_named(

@@ -12,7 +12,7 @@ from controller.journal import SqliteJournal, read, store, verify
 from controller.journal.chain import Row
 from controller.journal.database import Database, rows_of_command, select_rows
 from controller.ports import Entry, Journal, JournalUnavailable
-from tests.journal.conftest import Clock, Opener, raw
+from tests.journal.conftest import Clock, Opener, raw, thread_of
 
 
 def numbered(number: int, **fields: str) -> Entry:
@@ -205,7 +205,7 @@ async def test_closing_writes_what_was_noted(opened: Opener, path: Path):
     await journal.close()
     await journal.close()
     assert verify(path).records == 2000
-    assert not journal._writer.thread.is_alive()
+    assert not thread_of(journal).is_alive()
 
 
 async def test_a_closed_journal_takes_nothing_more(opened: Opener, path: Path):
@@ -253,7 +253,7 @@ async def test_closing_does_not_wait_for_a_disk_that_hangs(opened: Opener, path:
         await journal.close()
         with pytest.raises(JournalUnavailable, match="closed before the disk had answered"):
             await waiting
-    await asyncio.to_thread(journal._writer.thread.join)
+    await asyncio.to_thread(thread_of(journal).join)
 
 
 def test_a_loop_that_ended_without_closing_leaves_a_writer_that_ends(path: Path):
@@ -268,8 +268,8 @@ def test_a_loop_that_ended_without_closing_leaves_a_writer_that_ends(path: Path)
         journal = asyncio.run(forget(other))
         other.execute("ROLLBACK")
     journal._writer.close()
-    journal._writer.thread.join(20)
-    assert not journal._writer.thread.is_alive()
+    thread_of(journal).join(20)
+    assert not thread_of(journal).is_alive()
     assert verify(path).records == 1
 
 
