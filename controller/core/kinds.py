@@ -88,12 +88,13 @@ def step(device: Device, event: Event, neighbours: Neighbours, now: float) -> St
 
 def alarms(device: Device) -> tuple[Alarm, ...]:
     """Return the conditions of `device` that a person must know of."""
+    own = BEHAVIOURS[device.spec.kind].alarms(device)
     if device.state == "offline":
         unwatched = isinstance(device, Mover) and device.unwatched
-        return (Alarm("offline", 1 if unwatched else 3, f"cannot be reached: {device.why}"),)
+        return (Alarm("offline", 1 if unwatched else 3, f"cannot be reached: {device.why}"), *own)
     if device.state == "unknown" and device.why not in ("", NOTHING_READ):
-        return (Alarm("unknown", 3, f"its state is not known: {device.why}"),)
-    return BEHAVIOURS[device.spec.kind].alarms(device)
+        return (Alarm("unknown", 3, f"its state is not known: {device.why}"), *own)
+    return own
 
 
 def at_rest(spec: Spec) -> dict[str, Value]:

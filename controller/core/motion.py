@@ -233,6 +233,6 @@ def alarms(mover: Mover) -> tuple[Alarm, ...]:
         found.append(mover.remark)
     if mover.returns >= mover.spec.give_up:
         found.append(Alarm("given-up", 2, f"taken back {mover.returns} times: it stays open until ordered anew (R11)"))
-    if mover.unwritten:
+    if mover.unwritten and not mover.down:
         found.append(Alarm("outputs", 2, f"its outputs cannot be written: {mover.unwritten}"))
     return tuple(found)

@@ -1,0 +1,46 @@
+"""R06 EFO latches; the station that fired cannot move the barrier until reset; reset uses a different credential (U21, C40)."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core import modes
+from controller.core.command import Life
+from controller.core.modes import Mode
+from tests.faults.bench import bench
+
+pytestmark = pytest.mark.simulated
+
+
+async def test_r06_nobody_opens_before_the_reset_and_who_fired_cannot_reset():
+    async with bench("gate") as b:
+        fired = await b.order("lockdown", "bollards", expires_in_s=30.0)
+        await b.ended(fired)
+        lower = await b.order("lower", "bollards")
+        assert (lower.life, lower.refusals[0].rule) == (Life.REFUSED, "R06")
+        by_who_fired = await b.order("release", "bollards", role="operator")
+        assert (by_who_fired.life, by_who_fired.refusals[0].rule) == (Life.REFUSED, "R06")
+        assert b.device("bollards").mode is Mode.EFO
+
+
+async def test_r06_another_role_resets_and_then_it_opens():
+    async with bench("gate") as b:
+        await b.ended(await b.order("lockdown", "bollards", expires_in_s=30.0))
+        reset = await b.order("release", "bollards", role="supervisor")
+        assert reset.life is Life.CONFIRMED
+        await b.ended(await b.order("lower", "bollards"))
+        assert b.world.free("bollards")
+
+
+async def test_r06_the_latch_outlives_the_controller():
+    async with bench("gate") as b:
+        await b.ended(await b.order("lockdown", "bollards", expires_in_s=30.0))
+        b.crash()
+        await b.start()
+        await b.until("bollards", "raised")
+        assert b.device("bollards").mode is Mode.EFO
+        assert (await b.order("lower", "bollards")).life is Life.REFUSED
+
+
+def broken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(modes.Holds, "latched", lambda holds, order: holds)
