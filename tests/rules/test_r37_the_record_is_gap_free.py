@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from controller.journal import store, verify
+from controller.journal import verify
+from controller.journal.chain import draft
 from tests.faults.bench import Bench, bench
 
 pytestmark = pytest.mark.simulated
@@ -48,5 +49,4 @@ async def test_r37_a_record_that_was_taken_out_is_noticed():
 
 
 def broken(patch: pytest.MonkeyPatch) -> None:
-    first = store.draft
-    patch.setattr(store, "draft", lambda entry, now: first(replace(entry, device=""), now))
+    patch.setattr("controller.journal.store.draft", lambda entry, now: draft(replace(entry, device=""), now))
