@@ -57,6 +57,7 @@ async def test_r33_silence_is_measured_by_what_the_server_has_revised():
                     await subscription.task
         finally:
             await subscription.stop()
+            await asyncio.gather(subscription.task, return_exceptions=True)
 
 
 def broken(patch: pytest.MonkeyPatch) -> None:
