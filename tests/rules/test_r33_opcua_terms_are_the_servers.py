@@ -48,10 +48,10 @@ async def test_r33_silence_is_measured_by_what_the_server_has_revised():
     async with served() as (server, link):
         await link.open(IMPATIENT, soon())
         subscription = Subscription(link, IMPATIENT, "dial")
-        await subscription.next()
-        assert link.terms[IMPATIENT.name].publish_s == 0.05
-        server.freeze()
         try:
+            await subscription.next()
+            assert link.terms[IMPATIENT.name].publish_s == 0.05
+            server.freeze()
             async with asyncio.timeout(10):
                 with pytest.raises(Mute, match="keep-alive"):
                     await subscription.task
