@@ -12,25 +12,16 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 from typing import Protocol
 
 import structlog
 
 from controller.core.readings import Quality, Reading, Readings, Value
-from controller.peer import Peer, Plan
+from controller.peer import TRIPPED, Peer, Plan
 from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unreachable
+from controller.writes import Priority, Withdrawn, Write
 
 log = structlog.get_logger("rempart.endpoint")
-
-
-class Priority(IntEnum):
-    """Who goes first on the wire."""
-
-    EMERGENCY = 0
-    COMMAND = 1
-    POLL = 2
 
 
 class Listener(Protocol):
@@ -46,39 +37,8 @@ class Listener(Protocol):
         """`unit` no longer answers, or never did; said once until it is up again."""
 
 
-TRIPPED = "its watchdog has expired and its outputs are off: find out why, then `re-arm` its device (R26)"
-
 END_S, CLOSE_S = 0.2, 0.7
 """How long subscriptions may take to end, and a link to close: a stop does not wait for a wire that hangs."""
-
-
-class Withdrawn(Exception):
-    """The write was taken back before a byte of it went out."""
-
-
-@dataclass(slots=True, eq=False)
-class Write:
-    """A write under way. `done` ends with None, or with Expired, Withdrawn or a LinkError."""
-
-    unit: str
-    values: Sequence[tuple[Point, Value]]
-    deadline: float
-    done: asyncio.Future[None]
-    withdrawn: bool = False
-
-    def withdraw(self) -> None:
-        """Take it back if it has not begun; once on the wire it is finished."""
-        self.withdrawn = True
-
-    @property
-    def unwanted(self) -> bool:
-        """Tell whether it was taken back, or whoever waited for it has given up."""
-        return self.withdrawn or self.done.cancelled()
-
-    def end(self, error: Exception | None = None) -> None:
-        """Tell the outcome, unless nobody waits for it any more."""
-        if not self.done.done():
-            self.done.set_result(None) if error is None else self.done.set_exception(error)
 
 
 class Endpoint:

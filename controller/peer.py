@@ -13,6 +13,9 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
 """Back-off of a closed unit: doubled from the first to the longest, each drawn between half and the whole of it."""
 
 
+TRIPPED = "its watchdog has expired and its outputs are off: find out why, then `re-arm` its device (R26)"
+
+
 @dataclass(frozen=True, slots=True)
 class Watchdog:
     """A unit's own watchdog: written once after opening, fed by an alternating value, expired when `status` reads so (R26)."""

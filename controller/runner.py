@@ -24,8 +24,9 @@ from controller.core.modes import Holds
 from controller.core.mover import Mover
 from controller.core.ordering import waiting_over
 from controller.core.readings import Value
-from controller.endpoint import Endpoint, Priority, Withdrawn, Write
+from controller.endpoint import Endpoint
 from controller.ports import Expired, Garbled, Mute, Point
+from controller.writes import Priority, Withdrawn, Write
 
 log = structlog.get_logger("rempart.runner")
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from controller.core.readings import Quality, Readings, Value, good
-from controller.endpoint import Endpoint, Priority, Withdrawn
+from controller.endpoint import Endpoint
 from controller.peer import LONGEST_WAIT_S, Plan, Watchdog
 from controller.ports import (
     Expired,
@@ -25,6 +25,7 @@ from controller.ports import (
     Unit,
     Unreachable,
 )
+from controller.writes import Priority, Withdrawn
 
 pytestmark = pytest.mark.virtual_time
 
