@@ -29,6 +29,7 @@ from drivers.modbus_debts import Debts
 from drivers.modbus_frames import Unfit
 from drivers.modbus_plan import Read, Write, plan_reads, plan_writes
 from drivers.modbus_wire import Declined, Lost, NoAnswer, NoConnection, Wire
+from drivers.outcomes import halfway
 from drivers.url import parse_url
 
 PATIENCE_S = 0.5
@@ -104,10 +105,7 @@ class ModbusLink:
             except (LinkError, Expired) as error:
                 if not done:
                     raise
-                before = f"{done} of {len(requests)} requests were acknowledged before"
-                if isinstance(error, LinkError):
-                    raise type(error)(self.name, unit.name, f"{error.detail}; {before}") from error
-                raise Expired(f"{error}; {before}") from error
+                raise halfway(error, done, len(requests)) from error
 
     async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:
         """Return at once: Modbus does not push."""

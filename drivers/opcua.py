@@ -13,13 +13,13 @@ from asyncua import ua
 from asyncua.ua.status_codes import StatusCodes
 
 from controller.core.readings import Readings, Value
-from controller.ports import Expired, Identity, Point, Refusing, Sink, Stranger, Unit, Unreachable
+from controller.ports import Expired, Identity, LinkError, Point, Refusing, Sink, Stranger, Unit, Unreachable
 from drivers.inbox import Inbox
 from drivers.opcua_errors import name_of
 from drivers.opcua_nodes import node_of, variant_of
 from drivers.opcua_picture import Picture, reading_of
 from drivers.opcua_session import Session, Terms
-from drivers.outcomes import LOST, OUTCOMES, NoAnswer, NoConnection, told
+from drivers.outcomes import LOST, OUTCOMES, NoAnswer, NoConnection, halfway, told
 from drivers.turns import Clock, TooLate, Turns, loop_time
 from drivers.url import parse_url
 
@@ -81,7 +81,7 @@ class OpcUaLink:
         return await self._turn(unit, deadline, reading)
 
     async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
-        """Write each value in a request of its own; the first failure ends it.
+        """Write each value in a request of its own; the first failure ends it, and says how many were acknowledged.
 
         A server need not serve the parts of one Write request in their order (Part 4, 5.10.4).
         """
@@ -90,14 +90,23 @@ class OpcUaLink:
         except ValueError as error:
             raise Refusing(self.name, unit.name, str(error)) from None
 
+        done = 0
+
         async def writing(within_s: float) -> None:
+            nonlocal done
             for node, variant in orders:
                 left = deadline - self._now()
                 if left <= 0:
                     raise Expired(f"{self.name}/{unit.name}: the deadline passed before {node.to_string()} was written")
                 await self._session_of(unit).write(node, variant, min(within_s, left))
+                done += 1
 
-        await self._turn(unit, deadline, writing)
+        try:
+            await self._turn(unit, deadline, writing)
+        except (LinkError, Expired) as error:
+            if not done:
+                raise
+            raise halfway(error, done, len(orders)) from error
 
     async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:
         """Hand over each change as it is published, and everything known with each publication.

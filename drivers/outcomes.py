@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.ports import Garbled, LinkError, Mute, Refusing, Unit, Unreachable
+from controller.ports import Expired, Garbled, LinkError, Mute, Refusing, Unit, Unreachable
 from drivers.turns import Closed
 
 
@@ -37,3 +37,11 @@ LOST = (NoConnection, NoAnswer, Unfit)
 def told(link: str, unit: Unit, error: Exception) -> LinkError:
     """Return the link error for one of `OUTCOMES`."""
     return KINDS[type(error)](link, unit.name, str(error) or "the link was closed")
+
+
+def halfway(error: LinkError | Expired, done: int, requests: int) -> LinkError | Expired:
+    """Return the same error for an order of which `done` requests had been acknowledged, and let it say so."""
+    before = f"{done} of {requests} requests were acknowledged before"
+    if isinstance(error, LinkError):
+        return type(error)(error.link, error.unit, f"{error.detail}; {before}")
+    return Expired(f"{error}; {before}")

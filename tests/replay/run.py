@@ -229,7 +229,7 @@ class Run:
         if len(arrivals) > len(times):
             wrong.append(f"{key} reached the peer and was not seen to be sent: the count itself is wrong")
         nothing = (Expired.__name__, Unreachable.__name__, Withdrawn.__name__)
-        if given.end in nothing and times and (len(given.keys) == 1 or "before" not in given.detail):
+        if given.end in nothing and times and (len(given.keys) == 1 or "acknowledged before" not in given.detail):
             wrong.append(f"{key} was sent, and ended as if it had not been")
         if given.end == "done" and not any(at <= given.ended for at in arrivals):
             wrong.append(f"{key} is said to be done, and had not reached the peer")

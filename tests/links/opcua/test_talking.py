@@ -109,6 +109,14 @@ async def test_after_a_refused_write_nothing_more_of_the_order_is_sent(peer: Opc
     assert [name for name, _ in peer.written] == ["dial"]
 
 
+async def test_an_order_that_fails_halfway_says_how_much_of_it_was_written(peer: OpcUaPeer, link: OpcUaLink):
+    await link.open(UNIT, soon())
+    refused = replace(POINTS["dial"], writable=True)
+    with pytest.raises(Refusing, match="1 of 2 requests were acknowledged before"):
+        await link.write(UNIT, [(POINTS["command"], 1), (refused, 1)], soon())
+    assert [name for name, _ in peer.written] == ["command", "dial"]
+
+
 async def test_write_answered_by_lost_contact_to_the_plant_is_mute(monkeypatch, link: OpcUaLink):
     """A server that gave up on the device behind it cannot say what became of the order."""
     await link.open(UNIT, soon())
