@@ -28,7 +28,7 @@ from controller.ports import (
 from drivers.modbus_debts import Debts
 from drivers.modbus_frames import Unfit
 from drivers.modbus_plan import Read, Write, plan_reads, plan_writes
-from drivers.modbus_wire import Declined, Lost, NoAnswer, NoConnection, Wire
+from drivers.modbus_wire import Declined, Lost, NoAnswer, NoConnection, TooLate, Wire
 from drivers.outcomes import halfway
 from drivers.url import parse_url
 
@@ -197,6 +197,9 @@ class ModbusLink:
             raise Expired(f"{self.name}/{unit.name}: the deadline passed {sent - deadline:.3f} s before the {request}")
         try:
             raw = await self._wire.ask(request, self._address(unit), min(_patience(unit), deadline - sent))
+        except TooLate:
+            late = f"the deadline passed before the {request} was handed to the port"
+            raise Expired(f"{self.name}/{unit.name}: {late}") from None
         except (NoConnection, NoAnswer, Lost, Unfit, Declined) as error:
             raise self._failure(unit, request, error) from error
         self._answered_last = self._address(unit)

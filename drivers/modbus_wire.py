@@ -2,7 +2,8 @@
 
 What pymodbus would do by itself is off: no retry, no reconnection, no log. It leaves a pending request to its time-out when
 the connection is lost, and decodes whatever comes; so the end of a request, good or bad, is decided here, by failing the
-future on which pymodbus waits (`ctx.response_future`; the pin on 3.16.1 is exact for this).
+future on which pymodbus waits (`ctx.response_future`; the pin on 3.16.1 is exact for this). A socket takes a request as it is
+asked; a serial port a turn of the loop later, where the clock is looked at again (`intern_write_ready`, pinned likewise).
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ class NoConnection(Exception):
     """There is no connection, and nothing was sent."""
 
 
+class TooLate(Exception):
+    """Its time had passed before the port took a byte of it; nothing was sent."""
+
+
 class NoAnswer(Exception):
     """The request went out, and no whole answer came in time."""
 
@@ -66,6 +71,8 @@ class Wire:
         self._connecting: asyncio.Future[bool] | None = None
         self._sent = b""
         self._asking = False
+        self._begun = False
+        self._limit = 0.0
         self._heard_at = 0.0
 
     @property
@@ -96,6 +103,8 @@ class Wire:
             client.close()
             raise NoConnection(self._why(failure, within_s))
         client.ctx.comm_params.timeout_connect = NEVER_S
+        if self.serial and client.ctx.transport is not None:
+            self._guard(client.ctx.transport)
         self._client = client
 
     async def quiet(self) -> None:
@@ -109,7 +118,7 @@ class Wire:
     async def ask(self, request: Read | Write, unit: int, patience_s: float) -> Sequence[int]:
         """Send `request` now; return the bits or registers of the answer.
 
-        Raises NoConnection, NoAnswer, Lost, Declined, and Unfit for an answer of the wrong transaction, unit, function,
+        Raises NoConnection, TooLate, NoAnswer, Lost, Declined, and Unfit for an answer of the wrong transaction, unit, function,
         length, echo or checksum.
         """
         client = self._client
@@ -117,7 +126,7 @@ class Wire:
             raise NoConnection("the connection is gone")
         loop = asyncio.get_running_loop()
         timer = loop.call_later(patience_s, self._fail, NoAnswer(f"no answer within {patience_s:.2f} s"))
-        self._asking = True
+        self._asking, self._begun, self._limit = True, False, loop.time() + patience_s
         try:
             answer: ModbusPDU = await client.execute(False, pdu_of(request, unit))
         except ModbusException as error:
@@ -173,6 +182,20 @@ class Wire:
             stopbits=line.stopbits,
             **own,
         )
+
+    def _guard(self, transport: Any) -> None:
+        """Look at the clock again where the port takes the bytes: pymodbus hands them over in a later turn of the loop."""
+        hand_over, now = transport.intern_write_ready, asyncio.get_running_loop().time
+
+        def in_time() -> None:
+            if now() < self._limit:
+                self._begun = True
+                hand_over()
+            else:
+                transport.flush()
+                self._fail(NoAnswer("its time passed while it was sent") if self._begun else TooLate())
+
+        transport.intern_write_ready = in_time
 
     def _why(self, failure: OSError | None, within_s: float) -> str:
         if self._line is None:

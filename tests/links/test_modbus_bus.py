@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import pairwise
 
 import pytest
 
-from controller.ports import Garbled, Mute, Unit, Unreachable
+from controller.ports import Expired, Garbled, Mute, Unit, Unreachable
 from drivers.modbus import ModbusLink
 from tests.links.adapter import OVERALL_S, Mode
 from tests.links.peers.modbus import UNIT_ID, opened
 from tests.links.peers.modbus_rtu import RtuPeer
 from tests.links.peers.modbus_tcp import TcpPeer
-from tests.links.suite.base import dialled, soon, turns
+from tests.links.suite.base import dialled, ordered, soon, turns
 
 
 async def test_a_mute_unit_behind_a_gateway_does_not_cost_its_neighbours_the_connection(tcp: TcpPeer):
@@ -169,4 +170,24 @@ async def test_two_frames_are_three_and_a_half_characters_apart(rtu: RtuPeer):
     for _ in range(3):
         await dialled(link, rtu)
     assert all(later - earlier >= 3.5 * 11 / 1200 for earlier, later in pairwise(times))
+    await link.close()
+
+
+async def test_a_frame_whose_deadline_passes_while_the_process_stalls_is_not_handed_to_the_port(
+    rtu: RtuPeer, monkeypatch: pytest.MonkeyPatch
+):
+    """Rule 3: the port takes bytes a turn of the loop after the request; a turn can last."""
+    link = await opened(rtu, rtu.unit)
+    ask = link._wire.ask
+
+    async def asking(*what):
+        asyncio.get_running_loop().call_soon(time.sleep, 0.05)
+        return await ask(*what)
+
+    monkeypatch.setattr(link._wire, "ask", asking)
+    with pytest.raises(Expired, match="the deadline passed before the write of coil 0 was handed to the port"):
+        await link.write(rtu.unit, ordered(rtu, 1), soon(0.02))
+    monkeypatch.undo()
+    assert await dialled(link, rtu) == 0
+    assert rtu.written == []
     await link.close()

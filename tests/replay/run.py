@@ -162,7 +162,9 @@ class Run:
         for given in self.given:
             limit = given.deadline + float(self.setting.unit.options["patience_s"]) + TOLD_S
             if not given.write.done.done() or given.ended > limit:
-                found.wrong.append(f"order {given.order.value} ended {given.ended - given.deadline:.3f} s after its deadline")
+                found.wrong.append(
+                    f"order {given.order.value} ended {given.ended - given.deadline:.3f} s after its deadline"
+                )
         # It may meet a late loss; then the unit comes up again.
         for number in range(10):
             last = self._give(Order(LAST - number, 0.0, 5.0, 1, False, None, None))
