@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from asyncua import ua
 from asyncua.common.utils import Buffer
@@ -110,6 +110,31 @@ class OpcUa:
 
     def backend(self, reply: Callable[[bytes], None]) -> Backend:
         return _Upstream(self._port, reply)
+
+
+class Mqtt:
+    """MQTT 3.1.1, 2.2: a broker that grants everything. A PUBLISH would be an order, and is none that was given."""
+
+    GRANTED: ClassVar = {1: b"\x20\x02\x00\x00", 12: b"\xd0\x00"}
+    PUBLISH, SUBSCRIBE = 3, 8
+
+    def split(self, buffer: bytearray) -> list[bytes]:
+        messages = []
+        while len(buffer) >= 2 and len(buffer) >= (size := 2 + buffer[1]):
+            assert buffer[1] < 128, f"a longer packet than this broker reads: {buffer.hex()}"
+            messages.append(bytes(buffer[:size]))
+            del buffer[:size]
+        return messages
+
+    def orders(self, message: bytes) -> list[Key]:
+        return [("publish", 0)] if message[0] >> 4 == self.PUBLISH else []
+
+    def backend(self, reply: Callable[[bytes], None]) -> Backend:
+        def granted(message: bytes) -> None:
+            kind = message[0] >> 4
+            reply(b"\x90\x03" + message[2:4] + b"\x01" if kind == self.SUBSCRIBE else self.GRANTED.get(kind, b""))
+
+        return _AtOnce(granted)
 
 
 class _AtOnce:

@@ -44,7 +44,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Misfortune:
     """One run. `away` says whether nobody listens while the peer is cut; `stopped_s` when the controller is restarted;
-    `stalled_s` when, and for how long, this very process does nothing at all."""
+    `stalled_s` when, and for how long, this very process does nothing at all; `turn_s` how long each turn of its loop lasts.
+    """
 
     seed: int
     fault: Fault
@@ -55,6 +56,7 @@ class Misfortune:
     orders: tuple[Order, ...]
     stopped_s: float | None
     stalled_s: tuple[float, float] | None
+    turn_s: float = 0.0
 
 
 def draw(transport: str, seed: int, *, frame: int, serial: bool) -> Misfortune:
@@ -83,6 +85,16 @@ def draw(transport: str, seed: int, *, frame: int, serial: bool) -> Misfortune:
         round(chance.uniform(0, 0.3), 4) if chance.random() < 0.2 else None,
         (round(chance.uniform(0, 0.2), 4), round(chance.uniform(0.02, 0.06), 4)) if chance.random() < 0.1 else None,
     )
+
+
+def sluggish(transport: str, seed: int) -> Misfortune:
+    """Draw a run in which the process is slow: many short orders, whose deadlines pass anywhere on their way out."""
+    chance = random.Random(f"{transport}/sluggish/{seed}")
+    orders = tuple(
+        Order(COUNT_FROM + number, round(number * 0.03, 4), round(chance.uniform(0.005, 0.08), 4), 1, False, None, None)
+        for number in range(1, 41)
+    )
+    return Misfortune(seed, Fault.RST, Trigger.SECONDS, 1.3, 0.01, False, orders, None, None, turn_s=0.015)
 
 
 def _order(chance: random.Random, value: int, at: float) -> Order:

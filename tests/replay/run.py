@@ -35,6 +35,8 @@ class Setting:
     orders: tuple[str, str]
     polled: tuple[str, ...]
     link: Callable[[str], Link]
+    welcome: str = "done"
+    """How an order ends when all is well."""
 
 
 @dataclass(slots=True, eq=False)
@@ -154,8 +156,16 @@ class Run:
             self._loop.call_later(fate.stopped_s, self._restart)
         over = max(order.at_s + order.lifetime_s for order in fate.orders)
         self._loop.call_later(max(over, fate.stopped_s or 0.0) + 2 * GRACE_S, last.set)
+        if fate.turn_s:
+            self._drag(last)
         await last.wait()
         await self.peer.revived.wait()
+
+    def _drag(self, last: asyncio.Event) -> None:
+        """Let each turn of the loop last, until the last deadline has passed."""
+        if not last.is_set():
+            time.sleep(self.fate.turn_s)
+            self._loop.call_soon(self._drag, last)
 
     async def _recover(self, found: Found) -> None:
         await self.ears.more(POLLS)
@@ -169,7 +179,7 @@ class Run:
         for number in range(10):
             last = self._give(Order(LAST - number, 0.0, 5.0, 1, False, None, None))
             await asyncio.wait([last.write.done])
-            if last.end == "done":
+            if last.end == self.setting.welcome:
                 return
             await self.ears.more(POLLS)
         found.wrong.append(f"no order is carried out any more: {last.end}: {last.detail}")
@@ -212,6 +222,8 @@ class Run:
                 for message in self.peer.dialect.split(buffer):
                     for key in self.peer.dialect.orders(message):
                         sent.setdefault(key, []).append(at)
+        for key in sent.keys() - {key for given in self.given for key in given.keys}:
+            found.wrong.append(f"{key} was sent, and is no order of this run")
         for given in self.given:
             found.ends.append(given.end)
             for key in given.keys:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from controller.ports import Link, Point, PointType, Unit
 from drivers.modbus import ModbusLink
+from drivers.mqtt import MqttLink
 from drivers.opcua import OpcUaLink
 from drivers.profile import Register, Table
+from tests.links.peers.mqtt import UNIT as COUNTER
 from tests.links.peers.opcua import UNIT as PLC
-from tests.replay.dialects import ORDER, SECOND, SERIAL_NUMBER, ModbusRtu, ModbusTcp, OpcUa
+from tests.replay.dialects import ORDER, SECOND, SERIAL_NUMBER, ModbusRtu, ModbusTcp, Mqtt, OpcUa
 from tests.replay.misfortune import Misfortune
 from tests.replay.peers import PtyPeer, TcpPeer
 from tests.replay.run import Setting
@@ -38,11 +40,20 @@ def opcua_link(url: str) -> Link:
     return OpcUaLink("wire", url, now=asyncio.get_running_loop().time)
 
 
+def mqtt_link(url: str) -> Link:
+    """Make our link."""
+    return MqttLink("wire", url, now=asyncio.get_running_loop().time)
+
+
 TCP = Setting("modbus+tcp", MODBUS_UNIT, ("order", "second"), ("status",), modbus_link)
 RTU = Setting("modbus+rtu", MODBUS_UNIT, ("order", "second"), ("status",), modbus_link)
 OPCUA = Setting(
     "opc.tcp", replace(PLC, options={"patience_s": 0.4}), ("command", "watchdog"), ("raised", "dial"), opcua_link
 )
+MQTT = Setting(
+    "mqtt", replace(COUNTER, options={"patience_s": 0.4}), ("count", "serial"), ("count",), mqtt_link, "Refusing"
+)
+"""Asked although it cannot be, so that there is something to count: it answers with no readings."""
 
 
 def tcp_peer(fate: Misfortune) -> TcpPeer:
@@ -58,3 +69,8 @@ def rtu_peer(fate: Misfortune, folder: Path) -> PtyPeer:
 def opcua_peer(fate: Misfortune, server: int) -> TcpPeer:
     """Make the peer of a run, before the server at port `server`."""
     return TcpPeer(fate, OpcUa(server), "opc.tcp")
+
+
+def mqtt_peer(fate: Misfortune) -> TcpPeer:
+    """Make the broker of a run."""
+    return TcpPeer(fate, Mqtt(), "mqtt")

@@ -15,7 +15,9 @@ from tests.replay.sent import Sent
 
 CHOICE = "REMPART_REPLAY_SEEDS"
 """Seeds to run instead of the suite's own: `REMPART_REPLAY_SEEDS=17,40-59 pytest tests/replay/test_opcua.py`."""
-AT_ONCE = 12
+AT_ONCE = 20
+FEW = list(range(24))
+"""Enough for a link that is naive to be caught."""
 
 
 @dataclass(slots=True)

@@ -6,17 +6,57 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.replay.misfortune import draw
+import pytest
+
+from drivers.modbus_wire import Wire
+from tests.replay.misfortune import Misfortune, draw, sluggish
+from tests.replay.naive import Hoarding, Resending, made_naive
+from tests.replay.peers import PtyPeer
 from tests.replay.sent import Sent
 from tests.replay.settings import RTU, rtu_peer
-from tests.replay.suite import Total, replay, seeds
+from tests.replay.suite import FEW, Total, replay, seeds
 
 INSTANTS, FRAME = 150, 8
+Make = Callable[[Misfortune], PtyPeer]
 
 
-async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total], None], tmp_path: Path):
+@pytest.fixture
+def peer(tmp_path: Path) -> Make:
+    return partial(rtu_peer, folder=tmp_path)
+
+
+def drawn(chosen: list[int]) -> list[Misfortune]:
+    return [draw(RTU.name, seed, frame=FRAME, serial=True) for seed in chosen]
+
+
+async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total], None], peer: Make):
     """Rules 3, 4 and 5 of the design."""
-    fates = [draw(RTU.name, seed, frame=FRAME, serial=True) for seed in seeds(INSTANTS)]
-    total = await replay(RTU, fates, partial(rtu_peer, folder=tmp_path), sent)
+    total = await replay(RTU, drawn(seeds(INSTANTS)), peer, sent)
     tell(total)
     assert not total.wrong, "\n".join(total.wrong)
+
+
+async def test_no_order_is_sent_late_by_a_slow_process(sent: Sent, tell: Callable[[Total], None], peer: Make):
+    """Rule 3: the deadline is looked at where the bytes are handed over."""
+    total = await replay(RTU, [sluggish(RTU.name, 0)], peer, sent)
+    tell(total)
+    assert not total.wrong, "\n".join(total.wrong)
+
+
+async def test_the_count_sees_a_port_that_is_written_to_a_turn_later(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, peer: Make
+):
+    """pymodbus as it comes hands a frame over when the loop comes round again, whatever time it is by then."""
+    monkeypatch.setattr(Wire, "_guard", lambda wire, transport: None)
+    total = await replay(RTU, [sluggish(RTU.name, 0)], peer, sent)
+    assert any("after its deadline" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_what_is_sent_twice(sent: Sent, peer: Make):
+    total = await replay(made_naive(RTU, Resending), drawn(FEW), peer, sent)
+    assert any("was sent 2 times" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent, peer: Make):
+    total = await replay(made_naive(RTU, Hoarding), drawn(FEW), peer, sent)
+    assert any("after its deadline" in wrong for wrong in total.wrong)

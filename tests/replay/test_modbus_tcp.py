@@ -4,17 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.replay.misfortune import draw
+import pytest
+
+from drivers.modbus_wire import Wire
+from tests.replay.misfortune import Misfortune, draw, sluggish
+from tests.replay.naive import Careless, Hoarding, Resending, made_naive
 from tests.replay.sent import Sent
 from tests.replay.settings import TCP, tcp_peer
-from tests.replay.suite import Total, replay, seeds
+from tests.replay.suite import FEW, Total, replay, seeds
 
 INSTANTS, FRAME = 150, 12
 
 
+def drawn(chosen: list[int]) -> list[Misfortune]:
+    return [draw(TCP.name, seed, frame=FRAME, serial=False) for seed in chosen]
+
+
 async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total], None]):
     """Rules 3, 4 and 5 of the design."""
-    fates = [draw(TCP.name, seed, frame=FRAME, serial=False) for seed in seeds(INSTANTS)]
-    total = await replay(TCP, fates, tcp_peer, sent)
+    total = await replay(TCP, drawn(seeds(INSTANTS)), tcp_peer, sent)
     tell(total)
     assert not total.wrong, "\n".join(total.wrong)
+
+
+async def test_no_order_is_sent_late_by_a_slow_process(sent: Sent, tell: Callable[[Total], None]):
+    """Rule 3: the deadline is looked at where the bytes are handed over."""
+    total = await replay(TCP, [sluggish(TCP.name, 0)], tcp_peer, sent)
+    tell(total)
+    assert not total.wrong, "\n".join(total.wrong)
+
+
+async def test_the_count_sees_what_is_sent_twice(sent: Sent):
+    total = await replay(made_naive(TCP, Resending), drawn(FEW), tcp_peer, sent)
+    assert any("was sent 2 times" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent):
+    total = await replay(made_naive(TCP, Hoarding), drawn(FEW), tcp_peer, sent)
+    assert any("after its deadline" in wrong for wrong in total.wrong)
+    assert any("ended as if it had not been" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_a_deadline_that_nobody_looks_at(sent: Sent):
+    total = await replay(made_naive(TCP, Careless), [sluggish(TCP.name, 0)], tcp_peer, sent)
+    assert any("after its deadline" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_the_librarys_own_retries(sent: Sent, monkeypatch: pytest.MonkeyPatch):
+    """pymodbus as it comes sends a write again, three times, on its own time-out."""
+    make = Wire._make
+
+    def as_it_comes(wire: Wire, within_s: float):
+        client = make(wire, within_s)
+        client.ctx.retries = 3
+        return client
+
+    monkeypatch.setattr("drivers.modbus_wire.NEVER_S", 0.04)
+    monkeypatch.setattr(Wire, "_make", as_it_comes)
+    total = await replay(TCP, drawn(FEW), tcp_peer, sent)
+    assert any(f"was sent {times} times" in wrong for times in (2, 3, 4) for wrong in total.wrong), total

@@ -8,12 +8,15 @@ from functools import partial
 import pytest
 
 from tests.links.peers.opcua_process import ServerProcess
-from tests.replay.misfortune import draw
+from tests.replay.misfortune import Misfortune, draw, sluggish
+from tests.replay.naive import Careless, Hoarding, Resending, made_naive
+from tests.replay.peers import TcpPeer
 from tests.replay.sent import Sent
 from tests.replay.settings import OPCUA, opcua_peer
-from tests.replay.suite import Total, replay, seeds
+from tests.replay.suite import FEW, Total, replay, seeds
 
-INSTANTS, FRAME = 100, 110
+INSTANTS, FRAME = 120, 110
+Make = Callable[[Misfortune], TcpPeer]
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +26,39 @@ def server() -> Iterator[ServerProcess]:
     server.end()
 
 
-async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total], None], server: ServerProcess):
+@pytest.fixture
+def peer(server: ServerProcess) -> Make:
+    return partial(opcua_peer, server=server.port)
+
+
+def drawn(chosen: list[int]) -> list[Misfortune]:
+    return [draw(OPCUA.name, seed, frame=FRAME, serial=False) for seed in chosen]
+
+
+async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total], None], peer: Make):
     """Rules 3, 4 and 5 of the design."""
-    fates = [draw(OPCUA.name, seed, frame=FRAME, serial=False) for seed in seeds(INSTANTS)]
-    total = await replay(OPCUA, fates, partial(opcua_peer, server=server.port), sent)
+    total = await replay(OPCUA, drawn(seeds(INSTANTS)), peer, sent)
     tell(total)
     assert not total.wrong, "\n".join(total.wrong)
+
+
+async def test_no_order_is_sent_late_by_a_slow_process(sent: Sent, tell: Callable[[Total], None], peer: Make):
+    """Rule 3: the deadline is looked at where the bytes are handed over."""
+    total = await replay(OPCUA, [sluggish(OPCUA.name, 0)], peer, sent)
+    tell(total)
+    assert not total.wrong, "\n".join(total.wrong)
+
+
+async def test_the_count_sees_what_is_sent_twice(sent: Sent, peer: Make):
+    total = await replay(made_naive(OPCUA, Resending), drawn(FEW), peer, sent)
+    assert any("was sent 2 times" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent, peer: Make):
+    total = await replay(made_naive(OPCUA, Hoarding), drawn(FEW), peer, sent)
+    assert any("after its deadline" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_a_deadline_that_nobody_looks_at(sent: Sent, peer: Make):
+    total = await replay(made_naive(OPCUA, Careless), [sluggish(OPCUA.name, 0)], peer, sent)
+    assert any("after its deadline" in wrong for wrong in total.wrong)
