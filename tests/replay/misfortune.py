@@ -44,7 +44,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Misfortune:
     """One run. `away` says whether nobody listens while the peer is cut; `stopped_s` when the controller is restarted;
-    `stalled_s` when, and for how long, this very process does nothing at all; `turn_s` how long each turn of its loop lasts.
+    `stalled_s` when, and for how long, this very process does nothing at all; `turn_s` how long each turn of its loop
+    lasts once an order has been given.
     """
 
     seed: int
@@ -87,14 +88,25 @@ def draw(transport: str, seed: int, *, frame: int, serial: bool) -> Misfortune:
     )
 
 
-def sluggish(transport: str, seed: int) -> Misfortune:
-    """Draw a run in which the process is slow: many short orders, whose deadlines pass anywhere on their way out."""
-    chance = random.Random(f"{transport}/sluggish/{seed}")
-    orders = tuple(
-        Order(COUNT_FROM + number, round(number * 0.03, 4), round(chance.uniform(0.005, 0.08), 4), 1, False, None, None)
-        for number in range(1, 41)
-    )
-    return Misfortune(seed, Fault.RST, Trigger.SECONDS, 1.3, 0.01, False, orders, None, None, turn_s=0.015)
+def sluggish(transport: str) -> list[Misfortune]:
+    """Draw runs in a slow process: short orders, whose deadlines pass anywhere on their way out."""
+    chance = random.Random(f"{transport}/sluggish")
+    return [
+        Misfortune(seed, Fault.RST, Trigger.SECONDS, 0.4 * 8, 0.01, False, _short(chance), None, None, turn_s=0.02)
+        for seed in range(3)
+    ]
+
+
+def _short(chance: random.Random) -> tuple[Order, ...]:
+    return tuple(
+        Order(
+            COUNT_FROM + number,
+            round(number * 0.4 + chance.uniform(-0.1, 0.1), 4),
+            round(chance.uniform(0.02, 0.06), 4),
+            1, False, None, None,
+        )
+        for number in range(1, 9)
+    )  # fmt: skip
 
 
 def _order(chance: random.Random, value: int, at: float) -> Order:

@@ -23,6 +23,8 @@ GRACE_S = 0.005
 """Between the driver's look at the clock and the call that hands the frame over lie some hundred microseconds of its own."""
 TOLD_S = 1.0
 """How long after its deadline, and its unit's patience, an order may end: a loaded machine, and no more."""
+SLOW_TURNS = 4
+"""From the giving of an order to the call that hands it over there are two or three."""
 LAST = COUNT_FROM
 
 
@@ -134,7 +136,8 @@ class Run:
 
     def _start(self) -> None:
         unit = self.setting.unit
-        plan = Plan(unit=unit, points=tuple(unit.points[name] for name in self.setting.polled), poll_s=0.03)
+        poll_s = 0.3 if self.fate.turn_s else 0.03
+        plan = Plan(unit=unit, points=tuple(unit.points[name] for name in self.setting.polled), poll_s=poll_s)
         link = self.setting.link(self.peer.url)
         self.endpoint = Endpoint("wire", link, [plan], self.ears, seed=self.fate.seed)
         self._serving = asyncio.create_task(self.endpoint.run())
@@ -156,16 +159,14 @@ class Run:
             self._loop.call_later(fate.stopped_s, self._restart)
         over = max(order.at_s + order.lifetime_s for order in fate.orders)
         self._loop.call_later(max(over, fate.stopped_s or 0.0) + 2 * GRACE_S, last.set)
-        if fate.turn_s:
-            self._drag(last)
         await last.wait()
         await self.peer.revived.wait()
 
-    def _drag(self, last: asyncio.Event) -> None:
-        """Let each turn of the loop last, until the last deadline has passed."""
-        if not last.is_set():
-            time.sleep(self.fate.turn_s)
-            self._loop.call_soon(self._drag, last)
+    def _drag(self, turns: int) -> None:
+        """Let so many turns of the loop last."""
+        time.sleep(self.fate.turn_s)
+        if turns > 1:
+            self._loop.call_soon(self._drag, turns - 1)
 
     async def _recover(self, found: Found) -> None:
         await self.ears.more(POLLS)
@@ -197,6 +198,8 @@ class Run:
         if order.abandoned_s is not None:
             self._loop.call_later(order.abandoned_s, write.done.cancel)
         self.given.append(given)
+        if self.fate.turn_s:
+            self._loop.call_soon(self._drag, SLOW_TURNS)
         return given
 
     def _ended(self, given: Given) -> None:

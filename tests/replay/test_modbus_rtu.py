@@ -38,7 +38,7 @@ async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total]
 
 async def test_no_order_is_sent_late_by_a_slow_process(sent: Sent, tell: Callable[[Total], None], peer: Make):
     """Rule 3: the deadline is looked at where the bytes are handed over."""
-    total = await replay(RTU, [sluggish(RTU.name, 0)], peer, sent)
+    total = await replay(RTU, sluggish(RTU.name), peer, sent)
     tell(total)
     assert not total.wrong, "\n".join(total.wrong)
 
@@ -48,7 +48,7 @@ async def test_the_count_sees_a_port_that_is_written_to_a_turn_later(
 ):
     """pymodbus as it comes hands a frame over when the loop comes round again, whatever time it is by then."""
     monkeypatch.setattr(Wire, "_guard", lambda wire, transport: None)
-    total = await replay(RTU, [sluggish(RTU.name, 0)], peer, sent)
+    total = await replay(RTU, sluggish(RTU.name), peer, sent)
     assert any("after its deadline" in wrong for wrong in total.wrong)
 
 

@@ -29,7 +29,7 @@ async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total]
 
 async def test_no_order_is_sent_late_by_a_slow_process(sent: Sent, tell: Callable[[Total], None]):
     """Rule 3: the deadline is looked at where the bytes are handed over."""
-    total = await replay(TCP, [sluggish(TCP.name, 0)], tcp_peer, sent)
+    total = await replay(TCP, sluggish(TCP.name), tcp_peer, sent)
     tell(total)
     assert not total.wrong, "\n".join(total.wrong)
 
@@ -46,7 +46,7 @@ async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent):
 
 
 async def test_the_count_sees_a_deadline_that_nobody_looks_at(sent: Sent):
-    total = await replay(made_naive(TCP, Careless), [sluggish(TCP.name, 0)], tcp_peer, sent)
+    total = await replay(made_naive(TCP, Careless), sluggish(TCP.name), tcp_peer, sent)
     assert any("after its deadline" in wrong for wrong in total.wrong)
 
 

@@ -44,7 +44,7 @@ async def test_no_order_is_sent_late_or_twice(sent: Sent, tell: Callable[[Total]
 
 async def test_no_order_is_sent_late_by_a_slow_process(sent: Sent, tell: Callable[[Total], None], peer: Make):
     """Rule 3: the deadline is looked at where the bytes are handed over."""
-    total = await replay(OPCUA, [sluggish(OPCUA.name, 0)], peer, sent)
+    total = await replay(OPCUA, sluggish(OPCUA.name), peer, sent)
     tell(total)
     assert not total.wrong, "\n".join(total.wrong)
 
@@ -60,5 +60,5 @@ async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent, peer: Make)
 
 
 async def test_the_count_sees_a_deadline_that_nobody_looks_at(sent: Sent, peer: Make):
-    total = await replay(made_naive(OPCUA, Careless), [sluggish(OPCUA.name, 0)], peer, sent)
+    total = await replay(made_naive(OPCUA, Careless), sluggish(OPCUA.name), peer, sent)
     assert any("after its deadline" in wrong for wrong in total.wrong)
