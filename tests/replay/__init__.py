@@ -4,7 +4,9 @@ What is counted, and when. A frame is *sent* when the last of its bytes is hande
 read just before that call (`sent.py`), and the bytes are taken apart as the protocol has them, whoever reads them afterwards.
 For each order, which carries a value of its own:
 
-- none after the expiry: no frame of it is sent after its deadline;
+- none after the expiry: no step of the event loop that begins after the deadline sends a frame of it. Within a step nothing
+  but the machine comes between the driver's look at the clock and the call: that may take the processor away, and nobody
+  can prevent it; half a second of it is counted as wrong at any rate;
 - none twice: at most one frame of it is ever sent, on whatever connection, and at most one reaches the peer;
 - no false word: an order that ended as Expired, Unreachable or Withdrawn was never sent; one that ended well was sent once
   and had reached the peer by then; each ends soon after its deadline;

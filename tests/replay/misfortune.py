@@ -84,7 +84,7 @@ def draw(transport: str, seed: int, *, frame: int, serial: bool) -> Misfortune:
         chance.random() < 0.5,
         tuple(orders),
         round(chance.uniform(0, 0.3), 4) if chance.random() < 0.2 else None,
-        (round(chance.uniform(0, 0.2), 4), round(chance.uniform(0.02, 0.06), 4)) if chance.random() < 0.1 else None,
+        (round(chance.uniform(0, 0.2), 4), round(chance.uniform(0.01, 0.04), 4)) if chance.random() < 0.1 else None,
     )
 
 
@@ -92,7 +92,7 @@ def sluggish(transport: str) -> list[Misfortune]:
     """Draw runs in a slow process: short orders, whose deadlines pass anywhere on their way out."""
     chance = random.Random(f"{transport}/sluggish")
     return [
-        Misfortune(seed, Fault.RST, Trigger.SECONDS, 0.4 * 8, 0.01, False, _short(chance), None, None, turn_s=0.02)
+        Misfortune(seed, Fault.RST, Trigger.SECONDS, 0.25 * 9, 0.01, False, _short(chance), None, None, turn_s=0.01)
         for seed in range(3)
     ]
 
@@ -101,8 +101,8 @@ def _short(chance: random.Random) -> tuple[Order, ...]:
     return tuple(
         Order(
             COUNT_FROM + number,
-            round(number * 0.4 + chance.uniform(-0.1, 0.1), 4),
-            round(chance.uniform(0.02, 0.06), 4),
+            round(number * 0.25 + chance.uniform(-0.1, 0.1), 4),
+            round(chance.uniform(0.01, 0.04), 4),
             1, False, None, None,
         )
         for number in range(1, 9)

@@ -10,6 +10,8 @@ from controller.core.readings import Readings, Value
 from controller.ports import Identity, Link, LinkError, Point, Sink, Unit
 from tests.replay.run import Setting
 
+PERSEVERES_S = 2.0
+
 
 class Naive:
     """A link of ours, as it is."""
@@ -34,14 +36,15 @@ class Naive:
 
 
 class Resending(Naive):
-    """Opens the unit again after a write that failed, and sends it again: within its deadline, and well meant."""
+    """Opens the unit again after a write that failed, and sends it again."""
 
     async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
         try:
             await self._link.write(unit, values, deadline)
         except LinkError:
-            await self._link.open(unit, deadline)
-            await self._link.write(unit, values, deadline)
+            again = asyncio.get_running_loop().time() + PERSEVERES_S
+            await self._link.open(unit, again)
+            await self._link.write(unit, values, again)
 
 
 class Hoarding(Naive):

@@ -19,10 +19,14 @@ from tests.replay.sent import Sent
 OVERALL_S = 30.0
 POLLS = 3
 """What counts as being well again: so many polls since the peer came back and the last deadline passed."""
-GRACE_S = 0.005
-"""Between the driver's look at the clock and the call that hands the frame over lie some hundred microseconds of its own."""
-TOLD_S = 1.0
+OVERDUE_S = 0.5
+"""No loaded machine takes a step of the loop apart for so long."""
+AFTER_S = 0.02
+"""When everything has been given and has expired, a little later."""
+TOLD_S = 2.0
 """How long after its deadline, and its unit's patience, an order may end: a loaded machine, and no more."""
+Moment = tuple[float, float]
+"""When the step of the loop began in which a frame was sent, and when it was sent."""
 SLOW_TURNS = 4
 """From the giving of an order to the call that hands it over there are two or three."""
 LAST = COUNT_FROM
@@ -158,7 +162,7 @@ class Run:
         if fate.stopped_s is not None:
             self._loop.call_later(fate.stopped_s, self._restart)
         over = max(order.at_s + order.lifetime_s for order in fate.orders)
-        self._loop.call_later(max(over, fate.stopped_s or 0.0) + 2 * GRACE_S, last.set)
+        self._loop.call_later(max(over, fate.stopped_s or 0.0) + AFTER_S, last.set)
         await last.wait()
         await self.peer.revived.wait()
 
@@ -216,15 +220,15 @@ class Run:
 
     def _count(self, found: Found) -> None:
         """Compare what was sent, what arrived, and what was said."""
-        sent: dict[Key, list[float]] = {}
+        sent: dict[Key, list[Moment]] = {}
         for pieces in self.sent.connections(self.peer.wire):
             found.connections += 1
             buffer = bytearray()
-            for at, data in pieces:
+            for began, at, data in pieces:
                 buffer += data
                 for message in self.peer.dialect.split(buffer):
                     for key in self.peer.dialect.orders(message):
-                        sent.setdefault(key, []).append(at)
+                        sent.setdefault(key, []).append((began, at))
         for key in sent.keys() - {key for given in self.given for key in given.keys}:
             found.wrong.append(f"{key} was sent, and is no order of this run")
         for given in self.given:
@@ -233,13 +237,13 @@ class Run:
                 found.frames += len(sent.get(key, ()))
                 found.wrong += [f"{wrong}; {self._told(given)}" for wrong in self._judge(given, key, sent)]
 
-    def _judge(self, given: Given, key: Key, sent: Mapping[Key, list[float]]) -> list[str]:
+    def _judge(self, given: Given, key: Key, sent: Mapping[Key, list[Moment]]) -> list[str]:
         wrong, times = [], sent.get(key, [])
         arrivals = [at for arrived, at in self.peer.arrived if arrived == key]
         wrong += [
             f"{key} was sent {at - given.deadline:.3f} s after its deadline"
-            for at in times
-            if at > given.deadline + GRACE_S
+            for began, at in times
+            if began >= given.deadline or at > given.deadline + OVERDUE_S
         ]
         if max(len(times), len(arrivals)) > 1:
             wrong.append(f"{key} was sent {len(times)} times and reached the peer {len(arrivals)} times")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 import time
@@ -15,16 +16,15 @@ from serial import Serial
 Place = int | str
 """A wire: the port that a peer listens on, or the path of a serial port."""
 
-Pieces = list[tuple[float, bytes]]
+Pieces = list[tuple[float, float, bytes]]
+"""When the step of the loop began in which it was sent, when it was sent, and what."""
 
 
 class Sent:
-    """Every byte that went out to a watched wire, by connection, each piece with the time just before its call.
-
-    The clock is time.monotonic, which is also the loop's.
-    """
+    """Every byte that went out to a watched wire, by connection. The clock is time.monotonic, which is also the loop's."""
 
     def __init__(self) -> None:
+        self._step = 0.0
         self._wires: dict[Place, list[Pieces]] = {}
         self._open: WeakKeyDictionary[Any, Pieces] = WeakKeyDictionary()
 
@@ -38,7 +38,11 @@ class Sent:
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Stand between this process and the kernel: where asyncio sends on a socket, and pyserial writes to a port."""
-        send, sendmsg, write = socket.socket.send, socket.socket.sendmsg, Serial.write
+        send, sendmsg, write, run = socket.socket.send, socket.socket.sendmsg, Serial.write, asyncio.Handle._run
+
+        def running(handle: asyncio.Handle) -> None:
+            self._step = time.monotonic()
+            run(handle)
 
         def sending(sock: socket.socket, data: Any, *flags: int) -> int:
             at, given = time.monotonic(), bytes(data)
@@ -58,6 +62,7 @@ class Sent:
             self._note(port, at, given[: taken or 0])
             return taken
 
+        patch.setattr(asyncio.Handle, "_run", running)
         patch.setattr(socket.socket, "send", sending)
         patch.setattr(socket.socket, "sendmsg", sending_parts)
         patch.setattr(Serial, "write", writing)
@@ -70,7 +75,7 @@ class Sent:
                 return
             pieces = self._open[through] = []
             wire.append(pieces)
-        pieces.append((at, data))
+        pieces.append((self._step, at, data))
 
 
 def _wire_of(through: Any) -> Place:
