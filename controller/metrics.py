@@ -20,6 +20,7 @@ __all__ = ["CONTENT_TYPE", "DeviceSample", "Metrics", "Snapshot", "measure_lag"]
 LINK_ERRORS = ("unreachable", "mute", "refusing", "garbled", "stranger", "expired")
 OUTCOMES = ("refused", "confirmed", "failed", "expired", "superseded", "unknown")
 OTHER = "other"
+PRIORITIES = ("1", "2", "3", "4")
 # From one frame on a quick wire to the longest life of an order.
 ORDER_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LAG_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -39,8 +40,9 @@ class DeviceSample:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The service at the moment of a scrape: links by name, units by (link, name), active alarms by priority.
+    """The service at the moment of a scrape: links by name, units by (link, name), alarms that are annunciated by priority.
 
+    `alarms_hidden` are those that are not, by state; `alarms_annunciated` those since the start, by priority; `flood` as in R35.
     `polls` counts answered polls by link, `link_errors` by (link, kind of error), both since the start.
     """
 
@@ -50,6 +52,9 @@ class Snapshot:
     polls: Mapping[str, int] = field(default_factory=dict)
     link_errors: Mapping[tuple[str, str], int] = field(default_factory=dict)
     alarms: Mapping[str, int] = field(default_factory=dict)
+    alarms_hidden: Mapping[str, int] = field(default_factory=dict)
+    alarms_annunciated: Mapping[str, int] = field(default_factory=dict)
+    flood: bool = False
     journal_healthy: bool = False
     journal_records: int = 0
     journal_lost: int = 0
@@ -119,12 +124,25 @@ class _States(Collector):
         yield _gauge("rempart_link_up", "Whether the wire is connected.", ["link"], now.links_up)
         yield _gauge("rempart_unit_up", "Whether the unit answers as its profile says.", ["link", "unit"], now.units_up)
         yield from _of_wires(now)
-        yield _gauge("rempart_alarms_active", "Active alarms, by priority.", ["priority"], now.alarms)
+        yield from _of_alarms(now)
         healthy = "Whether the last attempt to write the journal succeeded."
         yield GaugeMetricFamily("rempart_journal_healthy", healthy, value=now.journal_healthy)
         yield CounterMetricFamily("rempart_journal_records", "Number of the last durable record.", now.journal_records)
         lost = "Entries that were lost because the journal could not be written."
         yield CounterMetricFamily("rempart_journal_lost", lost, now.journal_lost)
+
+
+def _of_alarms(now: Snapshot) -> Iterator[Metric]:
+    yield _gauge("rempart_alarms_active", "Alarms that are annunciated, by priority.", ["priority"], now.alarms)
+    yield _gauge("rempart_alarms_hidden", "Alarms that are hidden, by state.", ["state"], now.alarms_hidden)
+    total = CounterMetricFamily(
+        "rempart_alarms", "Alarms annunciated since the start, by priority.", labels=["priority"]
+    )
+    for priority in PRIORITIES:
+        total.add_metric([priority], now.alarms_annunciated.get(priority, 0))
+    yield total
+    flood = "Whether more than 10 alarms came in 10 min, and not yet fewer than 5."
+    yield GaugeMetricFamily("rempart_alarm_flood", flood, value=now.flood)
 
 
 def _of_devices(devices: Sequence[DeviceSample]) -> Iterator[Metric]:

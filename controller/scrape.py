@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from controller.core import kinds
+from controller.core.device import Device
 from controller.journal import SqliteJournal
 from controller.metrics import DeviceSample, Snapshot
 from controller.supervisor import Supervisor
@@ -24,7 +25,7 @@ def snapshot(supervisor: Supervisor, journal: SqliteJournal, now: float) -> Snap
                 kind=str(device.spec.kind),
                 state=device.state,
                 states=kinds.BEHAVIOURS[device.spec.kind].table.states,
-                oldest_s=max((reading.age(now) for reading in device.readings.values()), default=None),
+                oldest_s=_oldest_s(device, now),
             )
             for name, device in supervisor.board.items()
         ],
@@ -37,7 +38,16 @@ def snapshot(supervisor: Supervisor, journal: SqliteJournal, now: float) -> Snap
             for kind, count in endpoint.errors.items()
         },
         alarms=Counter(str(standing.alarm.priority) for standing in supervisor.alarms.standing()),
+        alarms_hidden=Counter(str(standing.state) for standing in supervisor.alarms.hidden()),
+        alarms_annunciated={str(p): count for p, count in supervisor.alarms.annunciated.items()},
+        flood=supervisor.alarms.flood,
         journal_healthy=journal.healthy,
         journal_records=head.seq if head is not None else 0,
         journal_lost=journal.lost,
     )
+
+
+def _oldest_s(device: Device, now: float) -> float | None:
+    """Return the age of the oldest reading; None without any, 0 for a device that has nothing to read."""
+    none = None if device.spec.inputs else 0.0
+    return max((reading.age(now) for reading in device.readings.values()), default=none)

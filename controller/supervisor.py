@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from controller import holds, views
-from controller.annunciator import Annunciator, Standing
+from controller import alarm_memory, holds, views
+from controller.annunciator import Annunciator, Change, Clock, Place
 from controller.board import Board
 from controller.core import kinds
+from controller.core.alarms import Standing
 from controller.core.device import Alarm, Device, Lost, Progress, Restored, Sampled
 from controller.core.mover import Mover
 from controller.core.readings import Readings
@@ -91,7 +92,9 @@ class Supervisor:
         self.plant, self.journal, self.metrics, self.utc = plant, journal, metrics, utc
         self.board = Board()
         self.stream = Stream(boot)
-        self.alarms = Annunciator(utc, self._annunciated)
+        clock = Clock(now=asyncio.get_running_loop().time, label=utc, later=lambda s: alarm_memory.later(utc(), s))
+        places = {f.spec.id: Place(f.spec.zone, tuple(sorted(f.units))) for f in plant.fittings}
+        self.alarms = Annunciator(clock, self._annunciated, self._flooded, places)
         self.ledger = Ledger(journal, utc, self._commanded)
         self.stopping = asyncio.Event()
         self.started = asyncio.Event()
@@ -139,6 +142,8 @@ class Supervisor:
         body = {"event": "started", "revision": self.plant.revision, "simulated": self.plant.simulated}
         self.journal.note(Entry("service", body={**body, "left_open": await self._close_left_open()}))
         await self._restore_holds()
+        self.journal.note(Entry("service", body={**body, "left_open": await self._recall()}))
+        await self._restore_holds()
         async with asyncio.TaskGroup() as group:
             wires = [
                 group.create_task(
@@ -162,13 +167,19 @@ class Supervisor:
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
 
-    async def _close_left_open(self) -> list[str] | None:
+    async def _recall(self) -> list[str] | None:
         try:
             async with asyncio.timeout(READ_S):
-                return await self.ledger.close_left_open()
+                left_open = await self.ledger.close_left_open()
+                now = asyncio.get_running_loop().time()
+                self.alarms.restore(await alarm_memory.hidden_before(self.journal, self.utc(), now))
+                return left_open
         except (JournalUnavailable, TimeoutError) as error:
             why = str(error) or f"no answer within {READ_S:g} s"
-            log.warning("the journal cannot be read: commands left open by an earlier run stay open", error=why)
+            log.warning(
+                "the journal cannot be read: commands left open by an earlier run stay open, alarms it hid are shown",
+                error=why,
+            )
             return None
 
     async def _restore_holds(self) -> None:
@@ -185,10 +196,11 @@ class Supervisor:
             self.runners[device].restore(found[device])
 
     async def _keep_house(self) -> None:
-        """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37)."""
+        """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37). End shelvings."""
         while True:
             trouble = self.journal.trouble
             self.alarms.set("", [Alarm("journal", 1, f"the journal cannot be written: {trouble}")] if trouble else [])
+            self.alarms.tick()
             await asyncio.sleep(HOUSEKEEPING_S)
 
     def stop(self) -> None:
@@ -232,12 +244,14 @@ class Supervisor:
         self.journal.note(Entry("unit", unit, body={"event": "up", "identity": dict(identity)}))
         for runner, _ in self._routes[unit].runners:
             runner.post(Restored(unit))
+        self.alarms.set(f"unit {unit}", (), device=unit)
 
     def down(self, unit: str, error: LinkError) -> None:
         """Tell the devices on `unit` that it does not."""
         self.units_up.discard(unit)
         why = f"{type(error).__name__.lower()}: {error.detail}"
         self.journal.note(Entry("unit", unit, body={"event": "down", "why": why}))
+        self.alarms.set(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
         for runner, _ in self._routes[unit].runners:
             runner.post(Lost(unit, why))
 
@@ -288,10 +302,13 @@ class Supervisor:
             self.metrics.order(str(command.life))
         self.stream.publish("command", views.command(command))
 
-    def _annunciated(self, standing: Standing) -> None:
-        body = views.alarm(standing)
-        self.journal.note(Entry("alarm", standing.device, body=body))
-        self.stream.publish("alarm", body)
+    def _annunciated(self, standing: Standing, change: Change) -> None:
+        self.journal.note(alarm_memory.entry(standing, change))
+        self.stream.publish("alarm", views.alarm(standing, self.alarms))
+
+    def _flooded(self, flood: bool, count: int) -> None:
+        self.journal.note(alarm_memory.flood_entry(flood, count))
+        self.stream.publish("flood", {"flood": flood, "last_10_min": count})
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

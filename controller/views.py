@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from controller.annunciator import Standing
+from controller.annunciator import Annunciator
+from controller.core.alarms import STATE_CODES, Standing
 from controller.core.device import Device, Neighbours
 from controller.core.modes import Holds
 from controller.core.mover import Mover
@@ -99,15 +100,35 @@ def command(given: Command) -> dict[str, Any]:
     }
 
 
-def alarm(standing: Standing) -> dict[str, Any]:
-    """Show one alarm that stands."""
+def alarm(standing: Standing, alarms: Annunciator) -> dict[str, Any]:
+    """Show one alarm, of those of `alarms`."""
     return {
         "id": standing.id,
         "device": standing.device,
+        "zone": standing.zone,
         "name": standing.alarm.name,
         "priority": standing.alarm.priority,
-        "text": standing.alarm.text,
+        "text": standing.text,
         "state": str(standing.state),
+        "state_code": STATE_CODES[standing.state],
+        "active": standing.active,
         "since": standing.since,
         "by": standing.by,
+        "reason": standing.reason,
+        "until": standing.until or None,
+        "stale": alarms.stale(standing),
+        "chattering": alarms.chattering(standing),
+        "sound": standing.alarm.sound or None,
+        "sounding": standing.sounding,
+        "proposes": standing.alarm.proposes or None,
+    }
+
+
+def alarms(held: Annunciator) -> dict[str, Any]:
+    """Show the alarms of a site: those annunciated, those hidden, whether there is a flood of them, and how many there are."""
+    return {
+        "alarms": [alarm(standing, held) for standing in held.standing()],
+        "hidden": [alarm(standing, held) for standing in held.hidden()],
+        "flood": held.flood,
+        "counts": held.counts(),
     }

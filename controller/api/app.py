@@ -10,7 +10,7 @@ from importlib import metadata
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from controller.api import commands, events, openapi, records, state
+from controller.api import alarms, commands, events, openapi, records, state
 from controller.api.answers import HANDLERS
 from controller.api.gate import OPERATOR, SUPERVISOR, Gate
 from controller.api.service import Service, Stamper, wall_clock
@@ -46,6 +46,7 @@ def build_app(
     routes = [
         *state.routes(service),
         *commands.routes(service),
+        *alarms.routes(service),
         *records.routes(service),
         *events.routes(service),
         *openapi.routes(service),

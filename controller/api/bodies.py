@@ -10,6 +10,7 @@ from unicodedata import category
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from controller.api.answers import Problem
+from controller.core.alarms import SHELVE_MAX_S
 
 LARGEST = 2**63 - 1
 """The largest number that the journal can hold."""
@@ -56,6 +57,31 @@ class CommandBody(BaseModel):
     seen: int | None = Field(default=None, ge=0, le=LARGEST)
     by: Line = Field(default="", max_length=64, description="The person behind it, as the client says.")
     hold: bool = Field(default=False, description="Move only while the order is renewed (R24).")
+
+
+class ShelveBody(BaseModel):
+    """The body of a shelving: for how long, and why."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    for_s: float = Field(gt=0, le=SHELVE_MAX_S, allow_inf_nan=False)
+    reason: Line = Field(min_length=3, max_length=500)
+
+
+class RemoveBody(BaseModel):
+    """The body that takes an alarm out of service: why."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reason: Line = Field(min_length=3, max_length=500)
+
+
+class NoteBody(BaseModel):
+    """What may be said about an acknowledgement, or about bringing an alarm back."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reason: Line = Field(default="", max_length=500)
 
 
 class JournalQuery(BaseModel):

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from controller.api.alarm_schemas import SCHEMAS as ALARM_SCHEMAS
 from controller.api.answers import Answer
 from controller.api.bodies import JournalQuery
 from controller.api.schemas import COMMAND_ID, SCHEMAS, Schema, many, ref
@@ -58,6 +59,24 @@ def _in_query() -> tuple[Schema, ...]:
     }
     properties = JournalQuery.model_json_schema()["properties"]
     return tuple({"name": n, "in": "query", "description": what[n], "schema": s} for n, s in properties.items())
+
+
+def _act(summary: str, refused: str, body: str) -> dict[str, Schema]:
+    """Describe what a person does to one alarm; a note may be left out, a reason may not."""
+    content = {"application/json": {"schema": ref(f"{body}Body")}}
+    return {
+        "post": _operation(
+            summary,
+            {
+                "200": _answer("The alarm as it is now.", ref("Alarm")),
+                "404": _error("No such alarm stands."),
+                "409": _error(refused),
+                "422": _error("The body has mistakes (`fields`)."),
+            },
+            parameters=(_in_path("The alarm's id.", "albert-bollards.travel-time"),),
+            requestBody={"required": body != "Note", "content": content},
+        )
+    }
 
 
 _RESUME: Schema = {
@@ -134,15 +153,18 @@ PATHS: dict[str, dict[str, Schema]] = {
         )
     },
     "/api/v1/alarms": {
-        "get": _operation("The alarms that stand", {"200": _answer("Most urgent first.", many(ref("Alarm")))})
-    },
-    "/api/v1/alarms/{id}/acknowledge": {
-        "post": _operation(
-            "Say that an alarm has been seen",
-            {"200": _answer("The alarm as it is now.", ref("Alarm")), "404": _error("No such alarm stands.")},
-            parameters=(_in_path("The alarm's id.", "albert-bollards.offline"),),
+        "get": _operation(
+            "The alarms", {"200": _answer("Annunciated ones most urgent first, and hidden.", ref("Alarms"))}
         )
     },
+    "/api/v1/alarms/kpi": {
+        "get": _operation("How many alarms a person is given", {"200": _answer("The figures.", ref("AlarmKpi"))})
+    },
+    "/api/v1/alarms/{id}/acknowledge": _act("Say that an alarm has been seen", "It cannot be: it is hidden.", "Note"),
+    "/api/v1/alarms/{id}/shelve": _act("Hide an alarm, for 8 h at most", "It may not be hidden, or is.", "Shelve"),
+    "/api/v1/alarms/{id}/unshelve": _act("Show a shelved alarm again", "It is not shelved.", "Note"),
+    "/api/v1/alarms/{id}/remove": _act("Take an alarm out of service", "It may not be hidden, or is.", "Remove"),
+    "/api/v1/alarms/{id}/return": _act("Return an alarm to service", "It is not out of service.", "Note"),
     "/api/v1/journal": {
         "get": _operation(
             "Records of the journal, oldest first",
@@ -159,7 +181,9 @@ PATHS: dict[str, dict[str, Schema]] = {
             "What changes, as it changes",
             {
                 "200": _text(
-                    "Server-sent events: hello, device, command, alarm, reset.", "text/event-stream", _STREAM_EXAMPLE
+                    "Server-sent events: hello, device, command, alarm, flood, reset.",
+                    "text/event-stream",
+                    _STREAM_EXAMPLE,
                 )
             },
             parameters=(_RESUME,),
@@ -182,7 +206,10 @@ def document(version: str) -> Schema:
         "servers": [{"url": "http://127.0.0.1:8470", "description": "loopback; also on the unix socket api.sock"}],
         "security": [{"token": []}],
         "paths": PATHS,
-        "components": {"schemas": SCHEMAS, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": {**SCHEMAS, **ALARM_SCHEMAS},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 

@@ -99,16 +99,6 @@ DEVICE_EXAMPLE = {
     "accepted_risks": [],
     "interlocks": [{"action": "raise", **REFUSAL_EXAMPLE}],
 }
-ALARM_EXAMPLE = {
-    "id": "albert-bollards.offline",
-    "device": "albert-bollards",
-    "name": "offline",
-    "priority": 3,
-    "text": "cannot be reached: mute: no answer within 0.5 s",
-    "state": "unacknowledged",
-    "since": "2026-11-22T14:05:00.000Z",
-    "by": "",
-}
 SITE_EXAMPLE = {
     "name": "nice-promenade",
     "title": "Promenade des Anglais, service entrances (north side)",
@@ -238,17 +228,6 @@ SCHEMAS: dict[str, Schema] = {
         zones=many(ref("Zone")),
     ),
     "Zone": thing(ZONE_EXAMPLE, id=TEXT, title=TEXT, devices=many(TEXT), secured=SECURED, open=YES_NO),
-    "Alarm": thing(
-        ALARM_EXAMPLE,
-        id=TEXT,
-        device=TEXT,
-        name=TEXT,
-        priority={"type": "integer", "minimum": 1},
-        text=TEXT,
-        state=one_of(["normal", "unacknowledged", "acknowledged", "returned-unacknowledged"]),
-        since=TEXT,
-        by=TEXT,
-    ),
     "Record": thing(
         RECORD_EXAMPLE, seq=COUNT, at=TIME, kind=TEXT, device=TEXT, command=TEXT, body={"type": "object"}, hash=TEXT
     ),

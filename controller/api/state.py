@@ -1,4 +1,4 @@
-"""What is there to be seen: the site, its devices, its alarms; and whether the service is alive, ready, and how it fares."""
+"""What is there to be seen: the site and its devices; and whether the service is alive, ready, and how it fares."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from controller import views
 from controller.api.answers import Answer, Problem
-from controller.api.gate import credential
 from controller.api.service import Service, route
 from controller.metrics import CONTENT_TYPE
 
@@ -36,7 +34,7 @@ def waited_for(service: Service) -> list[str]:
     return [
         f"{name} has not been heard yet"
         for name, runner in supervisor.runners.items()
-        if not runner.device.readings and not runner.ended
+        if runner.device.spec.inputs and not runner.device.readings and not runner.ended
     ]
 
 
@@ -64,20 +62,6 @@ async def device(service: Service, request: Request) -> Response:
     return Answer(service.device(shown))
 
 
-async def alarms(service: Service, _: Request) -> Response:
-    """Return the alarms that stand."""
-    return Answer([views.alarm(standing) for standing in service.supervisor.alarms.standing()])
-
-
-async def acknowledge(service: Service, request: Request) -> Response:
-    """Record that somebody has seen an alarm; doing it again changes nothing."""
-    name = request.path_params["id"]
-    standing = service.supervisor.alarms.acknowledge(name, credential(request.scope).principal)
-    if standing is None:
-        raise Problem(404, "no-such-alarm", f"no alarm {name!r} stands; GET /api/v1/alarms lists them")
-    return Answer(views.alarm(standing))
-
-
 def routes(service: Service) -> list[Route]:
     """Return the routes of this module."""
     return [
@@ -87,6 +71,4 @@ def routes(service: Service) -> list[Route]:
         route(service, "GET", "/api/v1/site", site),
         route(service, "GET", "/api/v1/devices", devices),
         route(service, "GET", "/api/v1/devices/{id}", device),
-        route(service, "GET", "/api/v1/alarms", alarms),
-        route(service, "POST", "/api/v1/alarms/{id}/acknowledge", acknowledge),
     ]

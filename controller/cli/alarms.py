@@ -17,6 +17,10 @@ ALARMS = "alarms"
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments of the one or the other."""
     if parser.get_default("command") == ALARMS:
+        parser.add_argument("--all", action="store_true", help="hidden ones too: shelved, suppressed, out of service")
+        parser.add_argument(
+            "--kpi", action="store_true", help="how many alarms come, and which are stale or chattering"
+        )
         parser.add_argument("--json", action="store_true", help="print the list of alarms as the API gives it")
     else:
         parser.add_argument("alarms", metavar="ALARM", nargs="*", help="id of an alarm, as `rempart alarms` lists it")
@@ -32,8 +36,8 @@ def run(given: Namespace) -> Exit:
     if bool(given.alarms) is given.all:
         raise Failure(Exit.USAGE, "rempart ack: which alarms? give their ids (`rempart alarms` lists them), or --all")
     with client.Client(client.find(given)) as controller:
-        ids = _meant(controller.get(ALARMS), given)
-        seen = [controller.acknowledge(name) for name in ids]
+        ids = _meant(controller.get(ALARMS)["alarms"], given)
+        seen = [controller.act_on_alarm(name, "acknowledge", {}) for name in ids]
     if given.json:
         print(json.dumps(seen, indent=2, ensure_ascii=False))
     else:
@@ -43,9 +47,10 @@ def run(given: Namespace) -> Exit:
 
 def _listed(given: Namespace) -> Exit:
     with client.Client(client.find(given)) as controller:
-        alarms = controller.get(ALARMS)
+        told = controller.get(f"{ALARMS}/kpi" if given.kpi else ALARMS)
+        shown = told if given.kpi else told["alarms"] + (told["hidden"] if given.all else [])
         if given.json:
-            print(json.dumps(alarms, indent=2, ensure_ascii=False))
+            print(json.dumps(shown, indent=2, ensure_ascii=False))
             return Exit.DONE
         site = controller.get("site")
     from rich.console import Console
@@ -54,9 +59,15 @@ def _listed(given: Namespace) -> Exit:
 
     console = Console(highlight=False)
     console.print(screen.headline(site))
-    console.print(screen.alarm_list(alarms) if alarms else "no alarm stands")
-    if hint := words.hint(alarms):
-        console.print(hint, no_wrap=True, overflow="ellipsis")
+    if given.kpi:
+        console.print(screen.figures(told))
+        return Exit.DONE
+    if told["flood"]:
+        console.print("ALARM FLOOD: more alarms come than a person can take in")
+    console.print(screen.alarm_list(shown) if shown else "no alarm stands")
+    for line in (words.hint(told["alarms"]), "" if given.all else words.hidden(told["hidden"])):
+        if line:
+            console.print(line, no_wrap=True, overflow="ellipsis")
     return Exit.DONE
 
 

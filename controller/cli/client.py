@@ -157,10 +157,10 @@ class Client:
             return understood(answer, self.door)
         return {key: value for key, value in answer.json().items() if key != "error"}
 
-    def acknowledge(self, alarm: str) -> Any:
-        """Say that an alarm was seen and return it as it is then. Raises Failure."""
+    def act_on_alarm(self, alarm: str, what: str, body: Mapping[str, Any]) -> Any:
+        """Acknowledge, shelve … an alarm and return it as it is then. Raises Failure."""
         with reaching(self.door):
-            return understood(self._http.post(f"{API}/alarms/{quote(alarm, safe='')}/acknowledge"), self.door)
+            return understood(self._http.post(f"{API}/alarms/{quote(alarm, safe='')}/{what}", json=body), self.door)
 
     @contextmanager
     def events(self, after: str = "") -> Iterator[Iterator[ServerEvent]]:

@@ -7,16 +7,22 @@ from pathlib import Path
 
 from controller.cli import client
 from controller.cli.exits import Exit, Failure
+from controller.core import alarms
 from controller.core.diagram import mermaid, page
 from controller.core.kinds import BEHAVIOURS
-from controller.core.spec import Kind
+from controller.core.table import Table
 
 PAGE = "machines.md"
+MACHINES: dict[str, Table] = {
+    **{str(kind): behaviour.table for kind, behaviour in BEHAVIOURS.items()},
+    alarms.TABLE.name: alarms.TABLE,
+}
+"""Every machine: of each kind of equipment, and of an alarm."""
 
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    kinds = ", ".join(Kind)
+    kinds = ", ".join(MACHINES)
     parser.add_argument("what", metavar="DEVICE|KIND", nargs="?", default="", help=f"a device of the site, or {kinds}")
     parser.add_argument("--write", metavar="DIR", type=Path, help=f"write the page of all kinds, {PAGE}, into DIR")
     client.declare(parser)
@@ -27,9 +33,8 @@ def run(given: Namespace) -> Exit:
     if given.write is not None:
         return _write(given.write / PAGE)
     if not given.what:
-        raise Failure(Exit.USAGE, f"of what? give a device, or one of {', '.join(Kind)}")
-    kind = given.what if given.what in list(Kind) else _kind_of(given)
-    print(mermaid(BEHAVIOURS[Kind(kind)].table))
+        raise Failure(Exit.USAGE, f"of what? give a device, or one of {', '.join(MACHINES)}")
+    print(mermaid(MACHINES[given.what if given.what in MACHINES else _kind_of(given)]))
     return Exit.DONE
 
 
@@ -41,13 +46,13 @@ def _kind_of(given: Namespace) -> str:
         if failure.code is not Exit.NO_CONTROLLER:
             raise
         raise Failure(
-            failure.code, f"{given.what!r} is none of {', '.join(Kind)};\nand for a device: {failure}"
+            failure.code, f"{given.what!r} is none of {', '.join(MACHINES)};\nand for a device: {failure}"
         ) from failure
 
 
 def _write(path: Path) -> Exit:
     try:
-        path.write_text(page(behaviour.table for behaviour in BEHAVIOURS.values()), "utf-8")
+        path.write_text(page(MACHINES.values()), "utf-8")
     except OSError as error:
         raise Failure(Exit.FAILED, f"{path}: cannot be written: {error.strerror}") from error
     print(path)

@@ -5,7 +5,7 @@ Colour is for what is abnormal only, and never says anything that a word or a ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
@@ -31,6 +31,7 @@ class Picture:
     site: Told
     devices: Sequence[Told]
     alarms: Sequence[Told] = ()
+    flood: bool = False
     orders: Sequence[Told] = ()
     lost: str = ""
     older_s: float = 0.0
@@ -66,10 +67,29 @@ def alarm_list(alarms: Sequence[Told]) -> RenderableType:
     longest = max((len(alarm["id"]) for alarm in alarms), default=0)
     rows: list[RenderableType] = []
     for alarm in alarms:
-        state, since = words.ALARM_STATES.get(alarm["state"], "new"), alarm["since"].replace("T", " ")[:19]
+        state, since = words.ALARM_STATES.get(alarm["state"], "new"), words.moment(alarm["since"])
         head = Text(f"P{alarm['priority']} {alarm['id']:<{longest}}", style=ALARM if alarm["priority"] <= 2 else DOUBT)
-        rows += [_cut(head.append(f"  {state:<4} since {since} UTC", "")), Padding(Text(alarm["text"]), (0, 0, 0, 3))]
+        said = [alarm["text"], words.marks(alarm)]
+        if alarm["state"] in words.HIDDEN_STATES:
+            said.append(words.standing(alarm))
+        rows.append(_cut(head.append(f"  {state:<4} since {since} UTC", "")))
+        rows += [Padding(Text(line), (0, 0, 0, 3)) for line in said if line]
     return Group(*rows)
+
+
+def figures(kpi: Told) -> RenderableType:
+    """Show by what an alarm system is judged."""
+    table = Table.grid(padding=(0, 2))
+    for _ in range(2):
+        table.add_column(overflow="fold")
+    for name, value in kpi.items():
+        shown = ", ".join(f"P{key} {count}" for key, count in value.items()) if isinstance(value, Mapping) else value
+        if isinstance(shown, list):
+            shown = ", ".join(shown) or "none"
+        table.add_row(
+            name.replace("_", " "), {True: "yes", False: "no"}[shown] if isinstance(shown, bool) else str(shown)
+        )
+    return table
 
 
 def board(picture: Picture, width: int, height: int | None = None) -> RenderableType:
@@ -78,6 +98,8 @@ def board(picture: Picture, width: int, height: int | None = None) -> Renderable
     top: list[RenderableType] = [headline(picture.site, picture.shown_at)]
     if picture.lost:
         top.append(_line(f" {picture.lost} ", "bold white on red"))
+    if picture.flood:
+        top.append(_line("! ALARM FLOOD: more alarms come than a person can take in", ALARM))
     top += _alarms(picture.alarms, None if height is None else ALARMS)
     bottom: list[RenderableType] = []
     bottom += [_order(order) for order in picture.orders[-ORDERS:]]

@@ -115,7 +115,8 @@ class Watcher:
         return screen.Picture(
             site=self._told["site"],
             devices=self._told["devices"],
-            alarms=self._told["alarms"],
+            alarms=self._told["alarms"]["alarms"],
+            flood=self._told["alarms"]["flood"],
             orders=list(self._orders.values()),
             lost=lost,
             older_s=older_s,

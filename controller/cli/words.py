@@ -7,14 +7,15 @@ from typing import Any
 
 Told = Mapping[str, Any]
 
-BAD_STATES = frozenset({"unknown", "offline", "fault", "dark"})
+BAD_STATES = frozenset({"unknown", "offline", "fault", "dark", "overspeed", "wrong-way"})
 """States in which a device does not do its duty."""
 MOTIONS = {"raised": "raising", "lowered": "lowering"}
 MOVING_STATES = frozenset(MOTIONS.values())
 GOALS = {"raise": "raised", "lower": "lowered", "stop": "stopped"}
 DONE = {"secure": "secured", "open": "open", **GOALS}
 OVER = "returned-unacknowledged"
-ALARM_STATES = {"acknowledged": "seen", OVER: "over"}
+HIDDEN_STATES = ("shelved", "suppressed", "out-of-service")
+ALARM_STATES = {"acknowledged": "seen", OVER: "over", **{state: state for state in HIDDEN_STATES}}
 """Any other alarm is new: nobody has seen it yet."""
 UNITS = {"speed": "km/h", "count": "people"}
 
@@ -112,6 +113,37 @@ def alarm(told: Told) -> str:
 def _mark(told: Told) -> str:
     word = ALARM_STATES.get(told["state"], "new")
     return "" if word == "new" else f"({word}) "
+
+
+def standing(told: Told) -> str:
+    """Say how an alarm stands, by whom and why."""
+    state, by = told["state"], f", by {told['by']}" if told["by"] else ""
+    why = f": {told['reason']}" if told["reason"] else ""
+    if state == "shelved":
+        return f"shelved until {moment(told['until'])} UTC{by}{why}"
+    if state in HIDDEN_STATES:
+        return f"{state}{by}{why}"
+    return {"normal": "over", OVER: "over, and nobody has seen it"}.get(
+        state, f"stands, {ALARM_STATES.get(state, 'new')}"
+    )
+
+
+def moment(label: str) -> str:
+    """Write a moment as people do, to the second."""
+    return label.replace("T", " ")[:19]
+
+
+def marks(told: Told) -> str:
+    """Say what is special about an alarm: that it sounds, is stale, or chatters, and what it proposes."""
+    said = [word for word in ("sounding", "stale", "chattering") if told[word]]
+    return ", ".join(said + ([f"rempart {told['proposes']}?"] if told["proposes"] else []))
+
+
+def hidden(alarms: Sequence[Told]) -> str:
+    """Say how many alarms are hidden, and where they are listed; nothing where none is."""
+    counts = [(state, sum(one["state"] == state for one in alarms)) for state in HIDDEN_STATES]
+    said = ", ".join(f"{count} {state}" for state, count in counts if count)
+    return f"hidden: {said}   rempart alarms --all" if said else ""
 
 
 def urgent_first(alarms: Iterable[Told]) -> list[Told]:

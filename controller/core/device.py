@@ -102,11 +102,19 @@ Effect = DriveTo | Progress
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A condition that a person must know of; priority 1 is the highest."""
+    """A condition that a person must know of; priority 1 is the highest of four.
+
+    A `latching` one stays until somebody has acknowledged it. `sound` is how it sounds until then (R23). `proposes` is what a
+    person may want to order; nothing ever executes it (R08). `over` is what there is to say once it is over.
+    """
 
     name: str
     priority: int
     text: str
+    latching: bool = True
+    sound: str = ""
+    proposes: str = ""
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

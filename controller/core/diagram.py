@@ -16,19 +16,24 @@ _INTRODUCTION = """\
 
 <!-- Written by `rempart diagram --write`: change the tables, not this page. -->
 
-One table for each kind of equipment. A row is taken when its guards hold, the first that fits; where none does, and where an
-event is ignored or refused, the state stays. For every state and event a table has a row or says why it has none.
+One table for each kind of equipment, and one for alarms. A row is taken when its guards hold, the first that fits; where none
+does, and where an event is ignored or refused, the state stays. For every state and event a table has a row or says why it has
+none.
 """
 
 
 def mermaid(table: Table) -> str:
-    """Draw `table`, one arrow from state to state with its events, each with its guards in brackets."""
+    """Draw `table`, one arrow from state to state with its events, each with its guards in brackets.
+
+    A state with a hyphen has an alias: Mermaid takes none in a name.
+    """
     arrows: dict[tuple[str, str], list[str]] = {}
     for row in table.rows:
         for source in row.sources:
             arrows.setdefault((source, row.dest), []).append(_label(row))
-    lines = (f"    {source} --> {dest}: {', '.join(labels)}" for (source, dest), labels in arrows.items())
-    return "\n".join(("stateDiagram-v2", f"    [*] --> {table.initial}", *lines))
+    lines = (f"    {_alias(one)} --> {_alias(dest)}: {', '.join(labels)}" for (one, dest), labels in arrows.items())
+    aliases = (f'    state "{state}" as {_alias(state)}' for state in table.states if "-" in state)
+    return "\n".join(("stateDiagram-v2", *aliases, f"    [*] --> {_alias(table.initial)}", *lines))
 
 
 def page(tables: Iterable[Table]) -> str:
@@ -49,6 +54,10 @@ def _section(table: Table) -> Iterator[str]:
         yield "\nGuards:\n"
         yield from (f"- **{name}**: {inspect.getdoc(guard)}" for name, guard in guards.items())
     yield ""
+
+
+def _alias(state: str) -> str:
+    return state.replace("-", "_")
 
 
 def _label(row: Row) -> str:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from controller.api.openapi import document
 from controller.core.command import Rule
+from controller.core.device import Alarm
 from controller.ports import Mute
 from tests.shell.scripted import Rig
 
@@ -97,6 +98,30 @@ def test_only_health_is_open():
 
 
 BODY = {"target": "bollard", "action": "stop"}
+ALARM_BODIES: dict[str, dict[str, Any]] = {
+    "acknowledge": {},
+    "shelve": {"for_s": 60, "reason": "works"},
+    "unshelve": {},
+    "remove": {"reason": "works"},
+    "return": {},
+}
+REFUSING = {
+    "acknowledge": "entry.offline",
+    "shelve": "entry.offline",
+    "unshelve": "detectors.no-answer",
+    "remove": "bollard.left-position",
+    "return": "detectors.no-answer",
+}
+"""Where each is refused: what is suppressed, what is not hidden any more, what nobody may hide."""
+
+
+def alarm_answers() -> Iterator[tuple[str, str, str, dict[str, Any], int]]:
+    for act, body in ALARM_BODIES.items():
+        tries = (("detectors.no-answer", body, 200), (REFUSING[act], body, 409), ("x", body, 404), ("x", {"x": 1}, 422))
+        for alarm, sent, status in tries:
+            yield "POST", f"/api/v1/alarms/{{id}}/{act}", f"/api/v1/alarms/{alarm}/{act}", {"json": sent}, status
+
+
 ANSWERS: list[tuple[str, str, str, dict[str, Any], int]] = [
     ("GET", "/healthz", "/healthz", {}, 200),
     ("GET", "/healthz", "/healthz", {"headers": {"Host": "evil.example"}}, 421),
@@ -115,8 +140,8 @@ ANSWERS: list[tuple[str, str, str, dict[str, Any], int]] = [
     ("GET", "/api/v1/commands/{id}", "/api/v1/commands/known", {}, 200),
     ("GET", "/api/v1/commands/{id}", "/api/v1/commands/x", {}, 404),
     ("GET", "/api/v1/alarms", "/api/v1/alarms", {}, 200),
-    ("POST", "/api/v1/alarms/{id}/acknowledge", "/api/v1/alarms/entry.offline/acknowledge", {}, 200),
-    ("POST", "/api/v1/alarms/{id}/acknowledge", "/api/v1/alarms/x/acknowledge", {}, 404),
+    ("GET", "/api/v1/alarms/kpi", "/api/v1/alarms/kpi", {}, 200),
+    *alarm_answers(),
     ("GET", "/api/v1/journal", "/api/v1/journal", {}, 200),
     ("GET", "/api/v1/journal", "/api/v1/journal?limit=0", {}, 422),
 ]
@@ -124,6 +149,7 @@ ANSWERS: list[tuple[str, str, str, dict[str, Any], int]] = [
 
 async def test_live_answers_fit_their_schemas(client: httpx.AsyncClient, rig: Rig):
     await client.post("/api/v1/commands", json={**BODY, "id": "known"})
+    rig.supervisor.alarms.set("bollard", [Alarm("left-position", 1, "it moved")])
     rig.link.fail("detectors", Mute)
     await rig.shows("entry", "offline")
     for method, path, asked, what, status in ANSWERS:

@@ -100,26 +100,6 @@ async def test_a_text_that_no_encoding_holds_does_not_break_the_answer(client: h
     assert (await client.get("/api/v1/devices/entry")).json()["points"]["detect"]["value"] == "caf\udce9"
 
 
-async def test_an_alarm_stands_until_it_is_over_and_seen(client: httpx.AsyncClient, rig: Rig):
-    assert (await client.get("/api/v1/alarms")).json() == []
-    rig.link.fail("io", Mute)
-    await rig.shows("bollard", "offline")
-    standing = {a["id"]: a for a in (await client.get("/api/v1/alarms")).json()}
-    assert standing["bollard.offline"]["state"] == "unacknowledged"
-    seen = await client.post("/api/v1/alarms/bollard.offline/acknowledge")
-    assert (seen.status_code, seen.json()["state"], seen.json()["by"]) == (200, "acknowledged", "local-token")
-    again = await client.post("/api/v1/alarms/bollard.offline/acknowledge")
-    assert (again.status_code, again.json()) == (200, seen.json())
-    rig.link.heal("io")
-    await rig.shows("bollard", "raised")
-    assert "bollard.offline" not in [a["id"] for a in (await client.get("/api/v1/alarms")).json()]
-
-
-async def test_an_alarm_that_does_not_stand_cannot_be_acknowledged(client: httpx.AsyncClient):
-    answer = await client.post("/api/v1/alarms/bollard.offline/acknowledge")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no-such-alarm")
-
-
 async def test_ready_once_every_device_was_heard_or_found_offline(tmp_path: Path, serve: Serve):
     link = ScriptedLink()
     opened = link.hold("open")

@@ -57,7 +57,21 @@ def order(life: str, **more: Any) -> dict[str, Any]:
 
 
 def alarm(
-    priority: int = 1, state: str = "unacknowledged", text: str = "fault", of: str = "bollards", name: str = "f"
+    priority: int = 1,
+    state: str = "unacknowledged",
+    text: str = "fault",
+    of: str = "bollards",
+    name: str = "f",
+    **more: Any,
 ) -> dict[str, Any]:
     told = {"id": f"{of}.{name}", "device": of, "name": name, "priority": priority, "text": text, "state": state}
-    return {**told, "since": "2026-11-22T12:59:04.480043Z", "by": ""}
+    rest = {
+        "by": "",
+        "reason": "",
+        "until": None,
+        "stale": False,
+        "chattering": False,
+        "sounding": False,
+        "proposes": None,
+    }
+    return {**told, "since": "2026-11-22T12:59:04.480043Z", **rest, **more}

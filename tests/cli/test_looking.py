@@ -167,7 +167,7 @@ async def test_the_live_picture_shows_what_stands_in_the_alarm_list(desk: Desk) 
         watcher = watch.Watcher(http, door)
         await watcher.ask()
         desk.rig.link.fail("detectors", Mute)
-        await _until(watcher, lambda picture: any(alarm["device"] == "entry" for alarm in picture.alarms))
+        await _until(watcher, lambda picture: any(alarm["device"] == "detectors" for alarm in picture.alarms))
 
 
 async def test_watch_on_a_terminal_goes_on_until_ctrl_c_and_leaves_the_screen_as_it_was(desk: Desk) -> None:
@@ -204,7 +204,7 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("what", ["bollard", "loop"])
+@pytest.mark.parametrize("what", ["bollard", "loop", "alarm"])
 async def test_a_kind_is_drawn_without_a_controller(shell, what: str) -> None:
     ended = await shell.rempart("diagram", what)
     assert ended.code == 0

@@ -10,7 +10,10 @@ import pytest
 from controller.cli.commands import COMMANDS, PEOPLE
 from controller.cli.main import main
 
-DESIGNED = "demo run simulate check devices watch alarms ack raise lower stop secure open trouble journal diagram"
+DESIGNED = (
+    "demo run simulate check devices watch alarms ack shelve unshelve remove return raise lower stop secure open trouble "
+    "journal diagram"
+)
 
 
 def test_every_command_of_this_release_is_there_once() -> None:

@@ -155,3 +155,9 @@ def test_the_listing_fits_80_columns() -> None:
     text = shown(screen.listing([LONG, device("entry")]))
     assert max(map(len, text.splitlines())) <= 80
     assert "road_blocker" in text
+
+
+def test_r35_a_flood_is_said_above_the_alarms() -> None:
+    lines = shown(screen.board(picture(alarms=[alarm()], flood=True), 80)).splitlines()
+    assert lines[1].startswith("! ALARM FLOOD")
+    assert "ALARM FLOOD" not in shown(screen.board(picture(alarms=[alarm()]), 80))

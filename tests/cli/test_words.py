@@ -102,3 +102,38 @@ def test_an_alarm_says_whether_it_was_seen_and_whether_it_is_over() -> None:
     assert words.alarm(alarm()) == "P1 bollards: fault"
     assert words.alarm(alarm(state="acknowledged")) == "P1 (seen) bollards: fault"
     assert words.alarm(alarm(state="returned-unacknowledged")) == "P1 (over) bollards: fault"
+
+
+def test_a_hidden_alarm_says_how_by_whom_why_and_until_when() -> None:
+    shelved = alarm(state="shelved", until="2026-11-22T14:30:00.000Z", by="op", reason="works")
+    assert words.standing(shelved) == "shelved until 2026-11-22 14:30:00 UTC, by op: works"
+    assert words.standing(alarm(state="suppressed", reason="io.no-answer says it already")) == (
+        "suppressed: io.no-answer says it already"
+    )
+    assert words.standing(alarm(state="out-of-service", by="op", reason="works")) == "out-of-service, by op: works"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("normal", "over"),
+        ("unacknowledged", "stands, new"),
+        ("acknowledged", "stands, seen"),
+        ("returned-unacknowledged", "over, and nobody has seen it"),
+    ],
+)
+def test_an_alarm_that_was_brought_back_says_how_it_stands(state: str, said: str) -> None:
+    assert words.standing(alarm(state=state)) == said
+
+
+def test_r23_an_alarm_says_that_it_sounds_and_what_it_proposes() -> None:
+    told = alarm(sounding=True, stale=True, proposes="secure albert-1er")
+    assert words.marks(told) == "sounding, stale, rempart secure albert-1er?"
+    assert words.marks(alarm()) == ""
+
+
+def test_hidden_alarms_are_counted_by_how_they_are_hidden() -> None:
+    assert words.hidden([alarm(state="shelved"), alarm(state="suppressed"), alarm(state="suppressed")]) == (
+        "hidden: 1 shelved, 2 suppressed   rempart alarms --all"
+    )
+    assert words.hidden([]) == ""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from controller.cli.diagram import MACHINES
 from controller.core.diagram import mermaid, page
-from controller.core.kinds import BEHAVIOURS
 from controller.core.mover_table import TABLE as MOVER
 from controller.core.table import Row, Silence, Table
 
@@ -46,6 +46,16 @@ def test_a_diagram_has_one_arrow_a_pair_of_states_with_its_events_and_guards() -
     ]
 
 
+def test_a_state_with_a_hyphen_has_an_alias() -> None:
+    table = Table("lift", ("unknown", "door-open"), ("open",), (Row("open", ("unknown",), "door-open"),))
+    assert mermaid(table).splitlines() == [
+        "stateDiagram-v2",
+        '    state "door-open" as door_open',
+        "    [*] --> unknown",
+        "    unknown --> door_open: open",
+    ]
+
+
 def test_a_page_says_all_that_the_table_says() -> None:
     text = page([SMALL])
     for line in (
@@ -80,6 +90,4 @@ def test_every_row_is_an_arrow(row: Row) -> None:
 
 def test_the_reference_page_is_what_the_tables_say() -> None:
     written = PAGE.read_text(encoding="utf-8")
-    assert written == page(behaviour.table for behaviour in BEHAVIOURS.values()), (
-        "the tables have changed: run `rempart diagram --write docs/reference`"
-    )
+    assert written == page(MACHINES.values()), "the tables have changed: run `rempart diagram --write docs/reference`"

@@ -22,6 +22,9 @@ SNAPSHOT = Snapshot(
     polls={"albert": 2, "ruhl-plc": 0},
     link_errors={("albert", "mute"): 1},
     alarms={"urgent": 2, "low": 0},
+    alarms_hidden={"shelved": 3},
+    alarms_annunciated={"1": 4},
+    flood=True,
     journal_healthy=True,
     journal_records=17,
     journal_lost=1,
@@ -50,6 +53,9 @@ def test_states_are_those_of_the_moment_of_the_scrape():
     assert found["rempart_link_errors_total", "mute", "albert"] == 1
     assert found["rempart_link_errors_total", "stranger", "albert"] == 0, "a rate needs the zero before the first"
     assert found["rempart_alarms_active", "urgent"] == 2
+    assert found["rempart_alarms_hidden", "shelved"] == 3
+    assert (found["rempart_alarms_total", "1"], found["rempart_alarms_total", "4"]) == (4, 0)
+    assert found[("rempart_alarm_flood",)] == 1
     assert (found[("rempart_journal_healthy",)], found[("rempart_journal_records_total",)]) == (1, 17)
     assert found[("rempart_journal_lost_total",)] == 1
     now = Snapshot()
