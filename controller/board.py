@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from controller.core.device import Device
-from controller.core.spec import BeaconSpec, MoverSpec, SignalSpec, Spec
+from controller.core.spec import BeaconSpec, DirectionSpec, MoverSpec, SignalSpec, Spec
 
 Changed = Callable[[Device, Device], None]
 
@@ -19,6 +19,8 @@ def heeds(spec: Spec) -> tuple[str, ...]:
         return spec.heeds
     if isinstance(spec, BeaconSpec):
         return spec.warns
+    if isinstance(spec, DirectionSpec):
+        return (spec.entry, spec.exit)
     return (spec.follows,) if isinstance(spec, SignalSpec) else ()
 
 

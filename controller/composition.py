@@ -14,9 +14,11 @@ from controller.core.spec import (
     Action,
     ContactSpec,
     CounterSpec,
+    DirectionSpec,
     Drive,
     Kind,
     MoverSpec,
+    RadarSpec,
     SignalSpec,
     Spec,
 )
@@ -182,10 +184,29 @@ def _sensor_spec(site: Site, device: DeviceConfig, profile: SensorProfile | None
         proof = profile.lamp_proof.seconds if profile is not None and profile.lamp_proof else LAMP_PROOF_S
         return SignalSpec(**common, follows=device.follows, go_state=go_state, lamp_proof_s=proof)
     if device.kind is Kind.CONTACT:
-        return ContactSpec(**common, active_when=profile.active_when if profile is not None else True)
+        return ContactSpec(
+            **common, active_when=profile.active_when if profile is not None else True, means=device.means
+        )
     if device.kind is Kind.COUNTER:
         return CounterSpec(**common, plausible_max=profile.plausible_max if profile is not None else None)
-    return Spec(**common)
+    if device.kind is Kind.RADAR:
+        return (
+            RadarSpec(**common)
+            if device.overspeed_kmh is None
+            else RadarSpec(**common, overspeed_kmh=device.overspeed_kmh)
+        )
+    if device.kind is Kind.DIRECTION:
+        return DirectionSpec(**common, entry=device.entry, exit=device.exit)
+    return Spec(**common, limits=_limits(device))
+
+
+def _limits(device: DeviceConfig) -> dict[str, float]:
+    """Return how many seconds a loop may be occupied or clear before its detector is to be looked at (R29)."""
+    given = {
+        "occupied": device.presence_limit_min and device.presence_limit_min * 60.0,
+        "clear": device.absence_limit_h and device.absence_limit_h * 3600.0,
+    }
+    return {state: limit for state, limit in given.items() if limit is not None}
 
 
 def _secures(profile: MoverProfile) -> Action:

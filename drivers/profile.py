@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from controller.core.readings import Value
+from controller.core.spec import Meaning
 from controller.ports import Point, PointType, Unit
 from drivers.addresses import Field_ as Field_
 from drivers.addresses import Key as Key
@@ -23,6 +24,9 @@ from drivers.addresses import Table as Table
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Source = Annotated[str, Field(min_length=3, description="Where this row was read: manual, page, table.")]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+OverspeedKmh = Annotated[float, Field(ge=5, le=250, description="A radar tells speeds of 4 to 255 km/h.")]
+LimitMin = Annotated[int, Field(ge=1, le=255)]
+LimitH = Annotated[int, Field(ge=1, le=255)]
 
 
 class Strict(BaseModel):
@@ -289,6 +293,16 @@ class SensorProfile(Strict):
         None, description="signal: lamp feedback must follow the order in this time (R15)."
     )
     active_when: bool = Field(True, description="contact: the input level that means active.")
+    means: Meaning | None = Field(None, description="contact: what it tells when it is active (R39).")
+    overspeed_kmh: OverspeedKmh | None = Field(
+        None, description="radar: what is faster is a threat, 40.3 if not said (R23)."
+    )
+    presence_limit_min: LimitMin | None = Field(
+        None, description="loop: occupied for longer is an alarm of the detector (R29)."
+    )
+    absence_limit_h: LimitH | None = Field(
+        None, description="loop: clear for longer is an alarm of the detector (R29)."
+    )
     plausible_max: int | None = Field(None, ge=0, description="counter: a larger count is implausible (R32).")
 
 

@@ -13,7 +13,7 @@ from controller import views
 from controller.annunciator import NoSuchAlarm, NotDone
 from controller.api.answers import Answer, Problem
 from controller.api.bodies import NoteBody, RemoveBody, ShelveBody, from_json
-from controller.api.gate import PRINCIPAL
+from controller.api.gate import credential
 from controller.api.service import Service, route
 from controller.core.alarms import Standing
 
@@ -32,7 +32,8 @@ async def shelve(service: Service, request: Request) -> Response:
     """Hide an alarm for a while."""
     body = from_json(ShelveBody, await request.body())
     name = request.path_params["id"]
-    return _done(service, name, lambda: service.supervisor.alarms.shelve(name, body.for_s, PRINCIPAL, body.reason))
+    by = credential(request.scope).principal
+    return _done(service, name, lambda: service.supervisor.alarms.shelve(name, body.for_s, by, body.reason))
 
 
 async def remove(service: Service, request: Request) -> Response:
@@ -49,7 +50,8 @@ async def act(event: str, service: Service, request: Request) -> Response:
 
 def _acted(service: Service, request: Request, event: str, reason: str) -> Response:
     name = request.path_params["id"]
-    return _done(service, name, lambda: service.supervisor.alarms.act(name, event, PRINCIPAL, reason))
+    by = credential(request.scope).principal
+    return _done(service, name, lambda: service.supervisor.alarms.act(name, event, by, reason))
 
 
 def _done(service: Service, name: str, do: Callable[[], Standing]) -> Response:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.config.draft import is_mover, wiring
-from controller.config.located import Problem
+from controller.config.located import Key, Problem
 from controller.config.plainwords import unknown
-from controller.config.schema import DeviceFile, MoverFile
+from controller.config.schema import DeviceFile, DirectionFile, MoverFile
 from controller.config.site_checks import Resolved
 from controller.config.wire_checks import check_all_wires, check_wires
 from controller.core.spec import Kind
@@ -25,6 +25,8 @@ def check_devices(known: Resolved) -> Iterator[Problem]:
         yield from check_wires(known, name, device)
         if isinstance(device, MoverFile):
             yield from _check_mover(known, name, device)
+        if isinstance(device, DirectionFile):
+            yield from _check_lane(known, name, device)
     yield from check_all_wires(known)
     for name, signal in draft.signals():
         yield from _must_be_mover(known, name, "follows", signal.follows)
@@ -87,14 +89,10 @@ def _check_presence(known: Resolved, name: str, device: MoverFile) -> Iterator[P
     draft, accepted = known.draft, device.no_presence_accepted
     at = ("devices", name, "presence")
     for i, loop in enumerate(device.presence):
-        if draft.lacks("devices", loop):
-            loops = [other for other, entry in draft.devices.items() if entry.kind == Kind.LOOP]
-            yield draft.doc.problem((*at, i), unknown(f"devices.{name}.presence: the loop", loop, loops))
-        elif loop in draft.devices and draft.devices[loop].kind != Kind.LOOP:
-            text = f"devices.{name}.presence: `{loop}` is a {draft.devices[loop].kind}, not a loop"
-            yield draft.doc.problem((*at, i), text)
-        elif loop in device.presence[:i]:
+        if loop in device.presence[:i]:
             yield draft.doc.problem((*at, i), f"devices.{name}.presence: `{loop}` is named twice: remove one")
+        else:
+            yield from _must_be_loop(known, (*at, i), f"devices.{name}.presence", loop)
     if not device.presence and accepted is None and at[:2] not in draft.doubtful:
         text = (
             f"devices.{name}: nothing tells whether a vehicle stands over it: name the loops under `presence`, or say "
@@ -104,6 +102,26 @@ def _check_presence(known: Resolved, name: str, device: MoverFile) -> Iterator[P
     if device.presence and accepted is not None:
         text = f"devices.{name}: `presence` names loops, so `no_presence_accepted` says nothing: remove it"
         yield draft.doc.problem((*at[:2], "no_presence_accepted"), text, key=True)
+
+
+def _must_be_loop(known: Resolved, at: tuple[Key, ...], where: str, loop: str) -> Iterator[Problem]:
+    draft = known.draft
+    if draft.lacks("devices", loop):
+        loops = [other for other, entry in draft.devices.items() if entry.kind == Kind.LOOP]
+        yield draft.doc.problem(at, unknown(f"{where}: the loop", loop, loops))
+    elif loop in draft.devices and draft.devices[loop].kind != Kind.LOOP:
+        yield draft.doc.problem(at, f"{where}: `{loop}` is a {draft.devices[loop].kind}, not a loop")
+
+
+def _check_lane(known: Resolved, name: str, device: DirectionFile) -> Iterator[Problem]:
+    at = ("devices", name)
+    for key, loop in (("entry", device.entry), ("exit", device.exit)):
+        yield from _must_be_loop(known, (*at, key), f"devices.{name}.{key}", loop)
+    if device.entry == device.exit:
+        text = (
+            f"devices.{name}.exit: is the entry loop, `{device.entry}`: one loop tells no direction, name the other one"
+        )
+        yield known.draft.doc.problem((*at, "exit"), text)
 
 
 def _check_airlock(known: Resolved, name: str, other: str) -> Iterator[Problem]:

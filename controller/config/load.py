@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,8 +21,8 @@ from controller.config.draft import wiring
 from controller.config.located import Document, Problem, read
 from controller.config.plainwords import explain, suggest, unknown
 from controller.config.profiles import Library, Loaded, shipped, shown
-from controller.config.schema import BenchFile, DeviceFile, MoverFile, SignalFile, SiteFile, adapter
-from controller.config.site import Accepted, ConfigError, DeviceConfig, LinkConfig, Site, UnitConfig
+from controller.config.schema import BenchFile, DeviceFile, DirectionFile, MoverFile, SignalFile, SiteFile, adapter
+from controller.config.site import Accepted, ConfigError, DeviceConfig, DeviceProfile, LinkConfig, Site, UnitConfig
 from controller.config.site_checks import Resolved, check_site, resolve
 from controller.core.spec import Kind
 from drivers.url import parse_url
@@ -151,18 +152,28 @@ def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) 
 def _device(name: str, device: DeviceFile, known: Resolved) -> DeviceConfig:
     mover = device if isinstance(device, MoverFile) else None
     accepted = mover.no_presence_accepted if mover is not None else None
+    profile = device_profile(known, device)
     return DeviceConfig(
         id=name,
         kind=Kind(device.kind),
         title=device.title,
         zone=device.zone,
-        profile=device_profile(known, device),
+        profile=profile,
         wiring={signal: tuple(_wire(ref) for ref in refs) for signal, refs in wiring(device.wiring).items()},
         presence=mover.presence if mover is not None else (),
         no_presence_accepted=Accepted(accepted.who, accepted.when, accepted.why) if accepted is not None else None,
         airlock_with=(mover.airlock_with or "") if mover is not None else "",
         follows=device.follows if isinstance(device, SignalFile) else "",
+        **_sensing(device, profile),
     )
+
+
+def _sensing(device: DeviceFile, profile: DeviceProfile | None) -> dict[str, Any]:
+    """Return what the site says of a sensor or, where it says nothing, its profile."""
+    names = ("presence_limit_min", "absence_limit_h", "overspeed_kmh", "means")
+    given = {name: getattr(device, name, None) for name in names}
+    said = {name: getattr(profile, name, None) if value is None else value for name, value in given.items()}
+    return {**said, "entry": device.entry, "exit": device.exit} if isinstance(device, DirectionFile) else said
 
 
 def _wire(ref: str) -> tuple[str, str]:

@@ -191,7 +191,15 @@ def _check_mover(doc: Document, profile: MoverProfile) -> Iterator[Problem]:
         yield doc.problem(("drive", "pulse_s"), text)
 
 
-_OF_KIND = {"lamp_proof": "signal", "active_when": "contact", "plausible_max": "counter"}
+_OF_KIND = {
+    "lamp_proof": "signal",
+    "active_when": "contact",
+    "means": "contact",
+    "plausible_max": "counter",
+    "overspeed_kmh": "radar",
+    "presence_limit_min": "loop",
+    "absence_limit_h": "loop",
+}
 
 
 def _check_sensor(doc: Document, profile: SensorProfile) -> Iterator[Problem]:

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdap
 
 from controller.core.kinds import SIGNALS, Signals
 from controller.core.readings import Value
-from controller.core.spec import MOVERS, Kind
-from drivers.profile import AnyDeviceProfile, AnyUnitProfile, Strict
+from controller.core.spec import MOVERS, Kind, Meaning
+from drivers.profile import AnyDeviceProfile, AnyUnitProfile, LimitH, LimitMin, OverspeedKmh, Strict
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
@@ -105,10 +105,41 @@ class SignalFile(ProfiledFile):
     follows: Id = Field(description="The mover that must be confirmed open before it shows go (R14).")
 
 
+class LoopFile(DeviceFile):
+    """A loop; its limits outrank those of its profile."""
+
+    presence_limit_min: LimitMin | None = Field(
+        None, description="Occupied for longer is an alarm of the detector (R29)."
+    )
+    absence_limit_h: LimitH | None = Field(None, description="Clear for longer is an alarm of the detector (R29).")
+
+
+class RadarFile(DeviceFile):
+    """A speed radar; its threshold outranks that of its profile."""
+
+    overspeed_kmh: OverspeedKmh | None = Field(None, description="What is faster is a threat: 40.3 if not said (R23).")
+
+
+class ContactFile(ProfiledFile):
+    """A contact; what it means outranks what its profile says."""
+
+    means: Meaning | None = Field(None, description="What it tells when it is active (R39).")
+
+
+class DirectionFile(DeviceFile):
+    """A one-way lane: which way vehicles go is told by its loops. It has no wiring."""
+
+    entry: Id = Field(description="The loop over which vehicles come in.")
+    exit: Id = Field(description="The loop over which they leave. Who occupies it first goes the wrong way (R23).")
+
+
 _BASES: dict[Kind, type[DeviceFile]] = {
     **dict.fromkeys(sorted(MOVERS), MoverFile),
     Kind.SIGNAL: SignalFile,
-    Kind.CONTACT: ProfiledFile,
+    Kind.LOOP: LoopFile,
+    Kind.RADAR: RadarFile,
+    Kind.CONTACT: ContactFile,
+    Kind.DIRECTION: DirectionFile,
 }
 
 
@@ -126,7 +157,8 @@ def _wiring_model(kind: Kind, signals: Signals) -> type[BaseModel]:
 def _device_model(kind: Kind) -> type[DeviceFile]:
     wiring = _wiring_model(kind, SIGNALS[kind])
     base = _BASES.get(kind, DeviceFile)
-    fields: dict[str, Any] = {"kind": (Literal[kind.value], ...), "wiring": (wiring, ...)}
+    unwired = SIGNALS[kind] == Signals()
+    fields: dict[str, Any] = {"kind": (Literal[kind.value], ...), "wiring": (wiring, wiring() if unwired else ...)}
     return create_model(_title(kind), __base__=base, __doc__=base.__doc__, **fields)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from controller.config.located import Problem
-from controller.core.spec import Kind
+from controller.core.spec import Kind, Meaning
 from controller.ports import Point, RempartError, Unit
 from drivers.profile import AnyUnitProfile, MoverProfile, SensorProfile
 
@@ -66,6 +66,12 @@ class DeviceConfig:
     no_presence_accepted: Accepted | None = None
     airlock_with: str = ""
     follows: str = ""
+    presence_limit_min: int | None = None
+    absence_limit_h: int | None = None
+    overspeed_kmh: float | None = None
+    means: Meaning | None = None
+    entry: str = ""
+    exit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,5 +48,5 @@ def step(counter: Device, event: Event, neighbours: Neighbours, now: float) -> S
 def alarms(counter: Device) -> tuple[Alarm, ...]:
     """Return the conditions of this counter that a person must know of (R32)."""
     if counter.state == "doubtful":
-        return (Alarm("count-doubtful", 4, "the count is old or implausible"),)
+        return (Alarm("count-doubtful", 4, "the count is old or implausible", latching=False),)
     return ()

@@ -123,7 +123,7 @@ class Device:
 
     `version` counts changes of state, mode, fault or alarm: it is what an order's author says to have seen, and what tells
     neighbours and watchers to look again.
-    `down` are the units it hangs on that do not answer.
+    `down` are the units it hangs on that do not answer. `overdue` tells that it has been in its state for too long (R29).
     """
 
     spec: Spec
@@ -134,6 +134,7 @@ class Device:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     down: frozenset[str] = frozenset()
     why: str = ""
+    overdue: bool = False
 
     def heard(self, readings: Readings) -> Self:
         """Take in what the wire gave; a reading older than the one held is dropped (late and reordered answers)."""

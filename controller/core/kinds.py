@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core import beacon, contact, counter, loop, motion, mover_table, radar, signal, traffic_controller
+from controller.core import beacon, contact, counter, direction, loop, motion, mover_table, radar, signal, traffic_controller
 from controller.core.beacon import Beacon
 from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbours, Step
 from controller.core.modes import Mode
@@ -48,6 +48,7 @@ BEHAVIOURS: dict[Kind, Behaviour] = {
     Kind.RADAR: Behaviour(radar.TABLE, radar.step, radar.alarms),
     Kind.COUNTER: Behaviour(counter.TABLE, counter.step, counter.alarms),
     Kind.CONTACT: Behaviour(contact.TABLE, contact.step, contact.alarms),
+    Kind.DIRECTION: Behaviour(direction.TABLE, direction.step, direction.alarms),
 }
 
 _MOVER_SIGNALS = Signals(
@@ -66,6 +67,7 @@ SIGNALS: dict[Kind, Signals] = {
     Kind.RADAR: Signals(inputs=("speed",), optional=("standby", "self_test")),
     Kind.COUNTER: Signals(inputs=("count",)),
     Kind.CONTACT: Signals(inputs=("contact",)),
+    Kind.DIRECTION: Signals(),
 }
 
 

@@ -1,7 +1,8 @@
 """Induction loop (or any presence sensor): clear, occupied, or faulty. A faulty loop counts as occupied wherever it vetoes (R29).
 
 A detector that reports an open or shorted loop does not know whether a vehicle stands there, whatever its relay says, so `fault`
-outranks `detect`. How long it has been clear is what R09 asks for: `since` is when the clear state was entered.
+outranks `detect`. One that is occupied, or clear, for longer than its site allows is more likely broken than right: an alarm, and
+no change of what it shows. How long it has been clear is what R09 asks for: `since` is when the clear state was entered.
 """
 
 from __future__ import annotations
@@ -30,4 +31,11 @@ def alarms(loop: Device) -> tuple[Alarm, ...]:
     """Return the conditions of this loop that a person must know of (R29)."""
     if loop.state == "fault":
         return (Alarm("detector-fault", 2, "loop open or shorted: treated as occupied (R29)"),)
+    if loop.overdue:
+        limit_s = loop.spec.limits[loop.state]
+        if loop.state == "occupied":
+            return (
+                Alarm("presence-limit", 3, f"occupied for more than {limit_s / 60:g} min: look at the detector (R29)"),
+            )
+        return (Alarm("absence-limit", 3, f"clear for more than {limit_s / 3600:g} h: look at the detector (R29)"),)
     return ()

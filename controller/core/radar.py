@@ -1,4 +1,6 @@
-"""Speed radar: a target or none. A reading is dropped one second after its packet (R28); threats only annunciate (R08).
+"""Speed radar: no target, one, or one that is too fast. A reading is dropped one second after its packet (R28).
+
+Overspeed is a threat, which only annunciates (R08): it sounds until a person acknowledges it.
 
 The radar sends a frame every 250 ms whether it sees something or not (MPH protocol page), so silence is never "no target":
 it is `unknown`. In standby or self-test its speed means nothing; a self-test may keep it silent for eight seconds.
@@ -6,11 +8,14 @@ it is `unknown`. In standby or self-test its speed means nothing; a self-test ma
 
 from __future__ import annotations
 
+from typing import cast
+
 from controller.core.device import Alarm, Device, Event, Neighbours, Step, soonest
 from controller.core.readings import truth
 from controller.core.sensing import no_orders, sensor_table, shown, taken_in, trusts_all
+from controller.core.spec import RadarSpec
 
-TABLE = sensor_table("radar", "quiet", "target", "standby")
+TABLE = sensor_table("radar", "quiet", "target", "overspeed", "standby")
 
 SLOWEST_KMH = 4.0
 """Speeds below are reported as 0 (MPH protocol page)."""
@@ -30,6 +35,8 @@ def classify(radar: Device, now: float) -> str:
     speed = radar.readings["speed"].value
     if not isinstance(speed, int | float):
         return "unseen"
+    if speed > cast(RadarSpec, radar.spec).overspeed_kmh:
+        return "overspeed"
     return "target" if speed >= SLOWEST_KMH else "quiet"
 
 
@@ -42,5 +49,9 @@ def step(radar: Device, event: Event, neighbours: Neighbours, now: float) -> Ste
 
 
 def alarms(radar: Device) -> tuple[Alarm, ...]:
-    """Return the conditions of this radar that a person must know of."""
-    return ()
+    """Return the threat that a person must know of: it sounds until acknowledged, and proposes what a person may order (R23)."""
+    if radar.state != "overspeed":
+        return ()
+    spec = cast(RadarSpec, radar.spec)
+    text = f"{radar.readings['speed'].value:g} km/h, more than {spec.overspeed_kmh:g} km/h"
+    return (Alarm("overspeed", 1, text, sound="pulsing", proposes=f"secure {spec.zone}"),)

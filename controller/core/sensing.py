@@ -6,10 +6,23 @@ A sensor does nothing and is never ordered. Its step takes in the event, classif
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from controller.core.command import Life, Refusal, Rule
-from controller.core.device import NOTHING_READ, Device, Effect, Event, Lost, Ordered, Progress, Restored, Sampled, Step
+from controller.core.device import (
+    NOTHING_READ,
+    Device,
+    Effect,
+    Event,
+    Lost,
+    Ordered,
+    Progress,
+    Restored,
+    Sampled,
+    Step,
+    soonest,
+)
 from controller.core.table import Row, Silence, Table
 
 D = TypeVar("D", bound=Device)
@@ -77,7 +90,22 @@ def no_orders(event: Event, device: Device) -> tuple[Effect, ...]:
     return (Progress(event.order.id, Life.REFUSED, refusal.because, (refusal,)),)
 
 
+def _limit_due(device: Device) -> float | None:
+    """Return when `device` has been in its state for too long, None where it may stay."""
+    limit_s = device.spec.limits.get(device.state)
+    return None if limit_s is None else device.since + limit_s
+
+
+def timed(device: D, now: float) -> D:
+    """Return `device`, marked where it has been in its state for longer than that state's limit (R29)."""
+    due = _limit_due(device)
+    overdue = due is not None and now >= due
+    return device if overdue is device.overdue else replace(device, overdue=overdue, version=device.version + 1)
+
+
 def sense(device: Device, event: Event, now: float, table: Table, classify: Classify) -> Step:
     """Return what `event` makes of a sensor whose readings `classify` names."""
-    after = shown(taken_in(device, event, table, now), now, table, classify)
-    return Step(after, no_orders(event, after), after.next_stale(now))
+    after = timed(shown(taken_in(device, event, table, now), now, table, classify), now)
+    return Step(
+        after, no_orders(event, after), soonest(after.next_stale(now), None if after.overdue else _limit_due(after))
+    )

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     RADAR = "radar"
     COUNTER = "counter"
     CONTACT = "contact"
+    DIRECTION = "direction"
 
 
 MOVERS = frozenset({Kind.BOLLARD, Kind.BARRIER, Kind.ROAD_BLOCKER})
@@ -37,7 +38,8 @@ class Action(StrEnum):
 class Spec:
     """A device as the site file describes it.
 
-    `inputs` gives each input signal the age in seconds past which its reading no longer counts.
+    `inputs` gives each input signal the age in seconds past which its reading no longer counts; `limits` gives a state the
+    seconds after which a sensor that is still in it is to be looked at (R29).
     """
 
     id: str
@@ -46,6 +48,7 @@ class Spec:
     zone: str = ""
     inputs: Mapping[str, float]
     outputs: tuple[str, ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +144,38 @@ class BeaconSpec(LampSpec):
     warns: tuple[str, ...]
 
 
+class Meaning(StrEnum):
+    """What an active contact tells (R39)."""
+
+    TAMPER = "tamper"
+    MAINS = "mains"
+    BATTERY = "battery"
+    HYDRAULIC = "hydraulic"
+    DOOR = "door"
+    FORCED = "forced"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSpec(Spec):
-    """A contact; `active_when` is the input level that means active."""
+    """A contact; `active_when` is the input level that means active, `means` what that tells, None where nobody has said so."""
 
     active_when: bool = True
+    means: Meaning | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadarSpec(Spec):
+    """A speed radar; what is faster than `overspeed_kmh` is a threat: 11.2 m/s unless the site says otherwise (R23)."""
+
+    overspeed_kmh: float = 40.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectionSpec(Spec):
+    """A one-way lane: it is entered over the loop `entry` and left over the loop `exit` (R23)."""
+
+    entry: str
+    exit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

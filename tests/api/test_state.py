@@ -14,6 +14,7 @@ from controller.api.service import Stamper
 from controller.core.device import Sampled
 from controller.ports import Mute
 from tests.shell.scripted import Rig, ScriptedLink, link_at_rest, plant, running
+from tests.shell.test_threats import watched
 
 Serve = Callable[..., Any]
 
@@ -98,6 +99,16 @@ async def test_a_text_that_no_encoding_holds_does_not_break_the_answer(client: h
     rig.link.set("detectors", entry="caf\udce9")
     await rig.shows("entry", "occupied")
     assert (await client.get("/api/v1/devices/entry")).json()["points"]["detect"]["value"] == "caf\udce9"
+
+
+async def test_a_lane_without_wires_is_waited_for_by_nobody_and_is_never_old(tmp_path: Path, serve: Serve):
+    link = link_at_rest()
+    async with running(tmp_path, link=link, site=watched(link)) as rig:
+        await rig.at_rest()
+        client = await serve(rig)
+        assert (await client.get("/readyz")).status_code == 200
+        lane = (await client.get("/api/v1/devices/lane")).json()
+        assert (lane["kind"], lane["state"], lane["points"]) == ("direction", "free", {})
 
 
 async def test_ready_once_every_device_was_heard_or_found_offline(tmp_path: Path, serve: Serve):

@@ -11,10 +11,10 @@ from controller.core import kinds
 from controller.core.command import Life, Order, Rule
 from controller.core.device import Device, Event, Lost, Ordered, Progress, Restored, Sampled, Step, Ticked, Wrote
 from controller.core.readings import Quality, Reading, Value, bad, good
-from controller.core.spec import Action, ContactSpec, CounterSpec, Kind, Spec
+from controller.core.spec import Action, ContactSpec, CounterSpec, Kind, Meaning, RadarSpec, Spec
 
 LOOP = Spec(id="loop", kind=Kind.LOOP, inputs={"detect": 1.0, "fault": 1.0})
-RADAR = Spec(id="radar", kind=Kind.RADAR, inputs={"speed": 1.0, "standby": 1.0, "self_test": 1.0})
+RADAR = RadarSpec(id="radar", kind=Kind.RADAR, zone="gate", inputs={"speed": 1.0, "standby": 1.0, "self_test": 1.0})
 COUNTER = CounterSpec(id="counter", kind=Kind.COUNTER, inputs={"count": 90.0}, plausible_max=500)
 CONTACT = ContactSpec(id="door", kind=Kind.CONTACT, title="Cabinet door", inputs={"contact": 1.0})
 
@@ -161,10 +161,44 @@ def test_r09_a_loop_knows_since_when_it_is_clear() -> None:
     assert give(clear, Sampled({"detect": good(False, NOW + 0.9)}), NOW + 0.9).device.since == NOW + 0.5
 
 
+LIMITED = replace(LOOP, inputs={"detect": 1000.0}, limits={"occupied": 120.0, "clear": 600.0})
+
+
+@pytest.mark.parametrize(
+    ("detect", "limit_s", "name", "text"),
+    [
+        (True, 120.0, "presence-limit", "occupied for more than 2 min: look at the detector (R29)"),
+        (False, 600.0, "absence-limit", "clear for more than 0.166667 h: look at the detector (R29)"),
+    ],
+)
+def test_r29_a_loop_that_shows_the_same_for_too_long_is_an_alarm_of_its_detector(
+    detect: bool, limit_s: float, name: str, text: str
+) -> None:
+    loop = shows(LIMITED, detect=detect)
+    assert give(loop, Ticked()).wake_at == NOW + limit_s
+    early = give(loop, Ticked(), NOW + limit_s - 0.1).device
+    assert (alarms(early), early.version) == ([], loop.version)
+    late = give(loop, Ticked(), NOW + limit_s)
+    assert [(alarm.name, alarm.text) for alarm in kinds.alarms(late.device)] == [(name, text)]
+    assert (late.device.state, late.device.version) == (loop.state, loop.version + 1)
+    assert late.wake_at == NOW + 1000.0, "it is not looked at again before its reading grows old"
+
+
+def test_r29_the_alarm_of_a_limit_is_over_when_the_loop_shows_something_else() -> None:
+    late = give(shows(LIMITED, detect=True), Ticked(), NOW + 120.0).device
+    free = give(late, Sampled({"detect": good(False, NOW + 130.0)}), NOW + 130.0).device
+    assert (alarms(free), free.overdue) == ([], False)
+
+
+def test_r29_a_loop_without_limits_may_show_the_same_for_ever() -> None:
+    loop = shows(replace(LOOP, inputs={"detect": 1e9}), detect=True)
+    assert alarms(give(loop, Ticked(), NOW + 1e6).device) == []
+
+
 # Radar.
 
 
-@pytest.mark.parametrize(("speed", "state"), [(0, "quiet"), (3.9, "quiet"), (4, "target"), (50.5, "target")])
+@pytest.mark.parametrize(("speed", "state"), [(0, "quiet"), (3.9, "quiet"), (4, "target"), (40.3, "target")])
 def test_a_radar_shows_a_target_from_the_slowest_speed_that_it_reports(speed: float, state: str) -> None:
     assert shows(RADAR, speed=speed).state == state
 
@@ -175,7 +209,7 @@ def test_the_speed_of_a_radar_in_standby_or_self_test_means_nothing(why: str) ->
 
 
 def test_r28_a_radar_is_unknown_one_second_after_its_last_packet_and_never_quiet() -> None:
-    radar = shows(RADAR, speed=80)
+    radar = shows(RADAR, speed=30)
     assert give(radar, Ticked(), NOW + 0.99).device.state == "target"
     assert give(radar, Ticked(), NOW + 1.0).device.state == "unknown"
 
@@ -203,6 +237,17 @@ def test_a_radar_without_status_contacts_shows_its_speed() -> None:
 
 def test_a_speed_that_is_no_number_is_unknown_and_not_quiet() -> None:
     assert shows(RADAR, speed="fast").state == "unknown"
+
+
+def test_r23_faster_than_11_2_metres_a_second_is_overspeed_unless_the_site_says_otherwise() -> None:
+    assert [shows(RADAR, speed=speed).state for speed in (40, 41)] == ["target", "overspeed"]
+    assert [shows(replace(RADAR, overspeed_kmh=60), speed=speed).state for speed in (60, 61)] == ["target", "overspeed"]
+
+
+def test_r23_overspeed_pulses_and_proposes_to_secure_its_zone() -> None:
+    (alarm,) = kinds.alarms(shows(RADAR, speed=62))
+    assert (alarm.name, alarm.sound, alarm.latching) == ("overspeed", "pulsing", True)
+    assert (alarm.proposes, alarm.text) == ("secure gate", "62 km/h, more than 40.3 km/h")
 
 
 def test_r08_nothing_that_a_radar_sees_is_an_effect() -> None:
@@ -252,3 +297,26 @@ def test_which_level_of_a_contact_is_active_is_wiring(active_when: bool, level: 
 def test_r39_an_active_contact_is_an_alarm_by_its_title() -> None:
     assert [alarm.text for alarm in kinds.alarms(shows(CONTACT, contact=True))] == ["Cabinet door"]
     assert [alarm.text for alarm in kinds.alarms(shows(replace(CONTACT, title=""), contact=True))] == ["contact active"]
+
+
+@pytest.mark.parametrize(
+    ("means", "name", "priority", "text"),
+    [
+        (Meaning.TAMPER, "tamper", 2, "tampered with: Cabinet door"),
+        (Meaning.MAINS, "mains-lost", 2, "primary power has failed, on standby power: Cabinet door"),
+        (Meaning.BATTERY, "battery", 2, "standby power in trouble: Cabinet door"),
+        (Meaning.HYDRAULIC, "hydraulic", 2, "hydraulic unit in trouble: Cabinet door"),
+        (Meaning.DOOR, "door-open", 3, "open: Cabinet door"),
+        (Meaning.FORCED, "forced", 1, "position forced: Cabinet door"),
+    ],
+)
+def test_r39_a_contact_alarms_about_what_it_means(means: Meaning, name: str, priority: int, text: str) -> None:
+    spec = replace(CONTACT, means=means)
+    (alarm,) = kinds.alarms(shows(spec, contact=True))
+    assert (alarm.name, alarm.priority, alarm.text) == (name, priority, text)
+    assert alarms(shows(spec)) == []
+
+
+def test_r21_a_power_source_that_changed_back_is_said_with_its_place() -> None:
+    (alarm,) = kinds.alarms(shows(replace(CONTACT, means=Meaning.MAINS, title=""), contact=True))
+    assert alarm.over == "primary power is back, off standby power: door"
