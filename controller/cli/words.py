@@ -7,8 +7,10 @@ from typing import Any
 
 Told = Mapping[str, Any]
 
-BAD_STATES = frozenset({"unknown", "offline", "fault", "dark", "overspeed", "wrong-way"})
+BAD_STATES = frozenset({"unknown", "offline", "fault", "dark"})
 """States in which a device does not do its duty."""
+THREATS = frozenset({"overspeed", "wrong-way"})
+"""States in which a device sees what a person should look at."""
 MOTIONS = {"raised": "raising", "lowered": "lowering"}
 MOVING_STATES = frozenset(MOTIONS.values())
 GOALS = {"raise": "raised", "lower": "lowered", "stop": "stopped"}
@@ -47,7 +49,7 @@ def age(seconds: float | None) -> str:
 def abnormal(device: Told) -> bool:
     """Tell whether a person should look at this device."""
     mode = device["mode"] != "remote"
-    return device["state"] in BAD_STATES or stale(device) or mode or _kind_abnormal(device)
+    return device["state"] in BAD_STATES | THREATS or stale(device) or mode or _kind_abnormal(device)
 
 
 def _kind_abnormal(device: Told) -> bool:

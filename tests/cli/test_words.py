@@ -137,3 +137,10 @@ def test_hidden_alarms_are_counted_by_how_they_are_hidden() -> None:
         "hidden: 1 shelved, 2 suppressed   rempart alarms --all"
     )
     assert words.hidden([]) == ""
+
+
+def test_r23_a_threat_is_abnormal_and_its_speed_is_shown() -> None:
+    points = {"speed": {"value": 62, "quality": "good", "taken": "", "age_s": 0.1}}
+    radar = device("radar", "radar", "overspeed", points=points, max_age_s={"speed": 1.0})
+    assert (words.abnormal(radar), words.note(radar)) == (True, "62 km/h")
+    assert words.abnormal(device("lane", "direction", "wrong-way"))
