@@ -140,8 +140,6 @@ class Supervisor:
     async def run(self) -> None:
         """Serve the site until `stop`. A journal that cannot be written is an alarm: the site is still supervised (rule 3)."""
         body = {"event": "started", "revision": self.plant.revision, "simulated": self.plant.simulated}
-        self.journal.note(Entry("service", body={**body, "left_open": await self._close_left_open()}))
-        await self._restore_holds()
         self.journal.note(Entry("service", body={**body, "left_open": await self._recall()}))
         await self._restore_holds()
         async with asyncio.TaskGroup() as group:

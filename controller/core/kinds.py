@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core import beacon, contact, counter, direction, loop, motion, mover_table, radar, signal, traffic_controller
+from controller.core import (
+    beacon,
+    contact,
+    counter,
+    direction,
+    loop,
+    motion,
+    mover_table,
+    radar,
+    signal,
+    traffic_controller,
+)
 from controller.core.beacon import Beacon
 from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbours, Step
 from controller.core.modes import Mode
