@@ -78,6 +78,9 @@ class Order:
     expires: float
     reason: str = ""
     seen: int | None = None
+    by: str = ""
+    automatic: bool = False
+    passage: str = ""
     life: Life = Life.RECEIVED
     role: str = "operator"
     by: str = ""
@@ -123,6 +126,8 @@ class Rule(StrEnum):
     CRASHED = "crashed"
     STOPPING = "stopping"
     KIND = "kind"
+    UNATTENDED = "R12"
+    PASSAGE = "passage"
 
 
 @dataclass(frozen=True, slots=True)

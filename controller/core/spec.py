@@ -72,7 +72,7 @@ class MoverSpec(Spec):
     `airlock_with` is never open together with this one (PAS 69). The securing motion begins once `signals` show halt and
     `warning`, a beacon, is proven lit for `warning_s` (R13, R15). `traffic` is the traffic controller without which nothing is
     ordered but emergencies (R31). `cycles_per_hour` is the most that its drive may do (R04); after `give_up` returns in a row it
-    stays open until a person orders otherwise (R11). `accepted` are the risks that somebody took on themselves, in words.
+    stays open until a person orders otherwise (R11). A passage that no vehicle uses is closed again after `no_show_s` (R12). `accepted` are the risks that somebody took on themselves, in words.
     """
 
     tops: tuple[str, ...]
@@ -93,6 +93,7 @@ class MoverSpec(Spec):
     traffic: str = ""
     cycles_per_hour: int = 300
     give_up: int = 3
+    no_show_s: float = 30.0
     accepted: tuple[str, ...] = ()
 
     @property
