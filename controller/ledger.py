@@ -104,7 +104,7 @@ class Ledger:
         held = self.held(command)
         if held is not None:
             return held
-        return remembered(await self._journal.of_command(command))
+        return remembered([r for r in await self._journal.of_command(command) if r.entry.kind == KIND])
 
     async def receive(self, request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
         """Make the command durable before `expires` (monotonic s). Raises JournalUnavailable; then it must not be followed up."""

@@ -21,11 +21,13 @@ from controller.core.alarms import Standing
 from controller.core.device import Alarm, Device, Lost, Progress, Restored, Sampled
 from controller.core.mover import Mover
 from controller.core.readings import Readings
-from controller.core.spec import MoverSpec, Spec
+from controller.core.spec import MoverSpec, Route, Spec
 from controller.endpoint import Endpoint
 from controller.ledger import Command, Ledger
+from controller.logbook import Account, Logbook
 from controller.metrics import Metrics
 from controller.orders import Orders
+from controller.passages import Passages
 from controller.peer import Plan
 from controller.ports import Entry, Identity, Journal, JournalUnavailable, Link, LinkError, Point, Unreachable
 from controller.runner import Outlet, Runner
@@ -76,6 +78,7 @@ class Plant:
     zones: Mapping[str, str]
     wires: tuple[Wire, ...]
     fittings: tuple[Fitting, ...]
+    routes: Mapping[str, Route] = field(default_factory=dict)
     simulated: bool = False
     revision: str = ""
 
@@ -105,6 +108,8 @@ class Supervisor:
         self._crashes: dict[str, Alarm] = {}
         self._build()
         self.orders = Orders(self.ledger, self.runners, self._zones(), timed=metrics.order_latency)
+        logbook = Logbook(journal, utc, self._passed)
+        self.passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
 
     # Building.
 
@@ -160,6 +165,7 @@ class Supervisor:
                 await self.stopping.wait()
             finally:
                 self.orders.close("the controller is stopping")
+                self.passages.close("the controller stopped")
                 await _cancelled(devices)
                 await _cancelled([*wires, house])
         self.stream.close()
@@ -168,7 +174,7 @@ class Supervisor:
     async def _recall(self) -> list[str] | None:
         try:
             async with asyncio.timeout(READ_S):
-                left_open = await self.ledger.close_left_open()
+                left_open = [*await self.ledger.close_left_open(), *await self.passages.logbook.close_left_open()]
                 now = asyncio.get_running_loop().time()
                 self.alarms.restore(await alarm_memory.hidden_before(self.journal, self.utc(), now))
                 return left_open
@@ -207,7 +213,7 @@ class Supervisor:
 
     async def guard(self, what: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run a task that serves the site beside its wires and devices: that it failed is an alarm, never silence."""
-        await self._watched(what, run, self._task_failed, what)
+        await self._watched(what, run, self.failed, what)
 
     async def _watched(
         self, what: str, run: Callable[[], Awaitable[None]], failed: Callable[[str, Exception], None], name: str
@@ -268,7 +274,8 @@ class Supervisor:
         """Make a failed runner a fault that people see."""
         self._fail(device, f"the logic of {device or 'the site'} failed: {error!r}; restart the controller")
 
-    def _task_failed(self, what: str, error: Exception) -> None:
+    def failed(self, what: str, error: Exception) -> None:
+        """Make a failed task, or a failed passage, an alarm of its own."""
         self._fail(what, f"the {what} failed: {error!r}; restart the controller")
 
     def _fail(self, name: str, text: str) -> None:
@@ -292,13 +299,22 @@ class Supervisor:
         if isinstance(after, Mover) and isinstance(before, Mover) and after.holds != before.holds:
             self.journal.note(holds.entry(after))
         self.stream.publish("device", {"id": after.spec.id, **body})
-        crash = self._crashes.get(after.spec.id)
-        self.alarms.set(after.spec.id, [crash] if crash is not None else kinds.alarms(after))
+        self.alarmed(after.spec.id)
+
+    def alarmed(self, device: str) -> None:
+        """Make the conditions of a device, and of a passage that it is in, its alarms."""
+        crash = self._crashes.get(device)
+        found = [crash] if crash is not None else [*kinds.alarms(self.board[device]), *self.passages.alarms(device)]
+        self.alarms.set(device, found)
 
     def _commanded(self, command: Command) -> None:
         if command.life.ended:
             self.metrics.order(str(command.life))
         self.stream.publish("command", views.command(command))
+        self.passages.commanded(command)
+
+    def _passed(self, account: Account) -> None:
+        self.stream.publish("passage", views.passage(account))
 
     def _annunciated(self, standing: Standing, change: Change) -> None:
         self.journal.note(alarm_memory.entry(standing, change))

@@ -14,6 +14,7 @@ from controller.core.mover import Mover
 from controller.core.refusals import forbidding
 from controller.core.spec import Action, MoverSpec
 from controller.ledger import Command
+from controller.logbook import Account
 
 Stamp = Callable[[float], str]
 """Turns monotonic seconds of this run into RFC 3339 UTC."""
@@ -97,6 +98,32 @@ def command(given: Command) -> dict[str, Any]:
         "refusals": [asdict(refusal) for refusal in given.refusals],
         "members": list(given.members),
         "history": [dict(entry) for entry in given.history],
+    }
+
+
+def passage(account: Account) -> dict[str, Any]:
+    """Show one passage, how far each of its points has come, and how it went there."""
+    asked = account.asked
+    return {
+        "id": asked.id,
+        "target": asked.target,
+        "form": str(account.form),
+        "direction": asked.direction,
+        "vehicle": asked.vehicle,
+        "by": asked.by,
+        "principal": asked.principal,
+        "reason": asked.reason,
+        "requested": account.at,
+        "hold_s": account.hold_s,
+        "stage": account.stage,
+        "ended": account.ended,
+        "because": account.because,
+        "refusals": [asdict(refusal) for refusal in account.refusals],
+        "points": [
+            {"device": device, "stage": stage, "because": because}
+            for device, (stage, because) in account.stages.items()
+        ],
+        "history": [dict(entry) for entry in account.history],
     }
 
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from controller.api import alarms, commands, events, openapi, records, state
+from controller.api import alarms, commands, events, openapi, passages, records, state
 from controller.api.answers import HANDLERS
 from controller.api.gate import OPERATOR, SUPERVISOR, Gate
 from controller.api.service import Service, Stamper, wall_clock
@@ -47,6 +47,7 @@ def build_app(
         *state.routes(service),
         *commands.routes(service),
         *alarms.routes(service),
+        *passages.routes(service),
         *records.routes(service),
         *events.routes(service),
         *openapi.routes(service),

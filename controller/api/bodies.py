@@ -84,6 +84,28 @@ class NoteBody(BaseModel):
     reason: Line = Field(default="", max_length=500)
 
 
+class PassageBody(BaseModel):
+    """The body of a request for a passage."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    target: Line = Field(min_length=1, max_length=128)
+    direction: Literal["", "in", "out"] = ""
+    by: Line = Field(default="", max_length=128)
+    reason: Line = Field(default="", max_length=500)
+    vehicle: Line = Field(default="", max_length=128)
+
+
+class EndBody(BaseModel):
+    """The body with which a passage is ended."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    by: Line = Field(default="", max_length=128)
+    reason: Line = Field(default="", max_length=500)
+
+
 class JournalQuery(BaseModel):
     """What of the journal is asked for. Its values come as text."""
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from controller.api.alarm_schemas import SCHEMAS as ALARM_SCHEMAS
 from controller.api.answers import Answer
 from controller.api.bodies import JournalQuery
+from controller.api.passage_schemas import PASSAGE_ID, PASSAGE_SCHEMAS
 from controller.api.schemas import COMMAND_ID, SCHEMAS, Schema, many, ref
 from controller.api.service import Service, route
 
@@ -54,7 +55,7 @@ def _in_query() -> tuple[Schema, ...]:
         "after": "Only records above this number.",
         "limit": "At most so many records.",
         "device": "Only records of this device or unit.",
-        "kind": "Only records of this kind: service, unit, device, mode, command or alarm.",
+        "kind": "Only records of this kind: service, unit, device, mode, command, passage or alarm.",
         "newest": "The last ones in place of the first ones; still oldest first.",
     }
     properties = JournalQuery.model_json_schema()["properties"]
@@ -142,6 +143,49 @@ PATHS: dict[str, dict[str, Schema]] = {
             parameters=(_in_path("The command's id.", COMMAND_ID),),
         )
     },
+    "/api/v1/passages": {
+        "post": _operation(
+            "Let a vehicle through a mover or both rows of an airlock, or open a route",
+            {
+                "202": _answer("It begins; or it did, asked for with this id before.", ref("Passage")),
+                "409": _answer("Refused; or it was, asked for with this id before.", ref("RefusedPassage")),
+                "404": _error("No such device or route."),
+                "413": _error("The body is larger than 64 KiB."),
+                "422": _error("The body has mistakes (`fields`), or the id was used for another passage (`id`)."),
+                "503": _error("The controller is starting, or the journal cannot be read: nothing was ordered."),
+            },
+            requestBody={"required": True, "content": {"application/json": {"schema": ref("PassageBody")}}},
+        ),
+        "get": _operation(
+            "The passages under way, and the last ones that ended",
+            {"200": _answer("Oldest first.", many(ref("Passage")))},
+        ),
+    },
+    "/api/v1/passages/{id}": {
+        "get": _operation(
+            "One passage, whenever it was asked for",
+            {
+                "200": _answer("The passage as it is now.", ref("Passage")),
+                "404": _error("No such passage."),
+                "503": _error("The journal cannot be read."),
+            },
+            parameters=(_in_path("The passage's id.", PASSAGE_ID),),
+        )
+    },
+    "/api/v1/passages/{id}/end": {
+        "post": _operation(
+            "End a passage: a route that is held open is secured, for any other nothing more is ordered",
+            {
+                "200": _answer("The passage as it is now; again changes nothing.", ref("Passage")),
+                "404": _error("No such passage."),
+                "413": _error("The body is larger than 64 KiB."),
+                "422": _error("The body has mistakes."),
+                "503": _error("The journal cannot be read."),
+            },
+            parameters=(_in_path("The passage's id.", PASSAGE_ID),),
+            requestBody={"required": False, "content": {"application/json": {"schema": ref("EndBody")}}},
+        )
+    },
     "/api/v1/commands/{id}/hold": {
         "post": _operation(
             "Say that the button of an order is still held: at least once a second (R24)",
@@ -181,7 +225,7 @@ PATHS: dict[str, dict[str, Schema]] = {
             "What changes, as it changes",
             {
                 "200": _text(
-                    "Server-sent events: hello, device, command, alarm, flood, reset.",
+                    "Server-sent events: hello, device, command, passage, alarm, flood, reset.",
                     "text/event-stream",
                     _STREAM_EXAMPLE,
                 )
@@ -207,7 +251,7 @@ def document(version: str) -> Schema:
         "security": [{"token": []}],
         "paths": PATHS,
         "components": {
-            "schemas": {**SCHEMAS, **ALARM_SCHEMAS},
+            "schemas": {**SCHEMAS, **ALARM_SCHEMAS, **PASSAGE_SCHEMAS},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

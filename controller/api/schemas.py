@@ -59,6 +59,7 @@ ZONE_EXAMPLE = {
     "secured": False,
     "open": True,
 }
+ROUTE_EXAMPLE = {"id": "south", "title": "South access", "points": ["albert-bollards"], "hold_s": 600.0}
 REFUSAL_EXAMPLE = {"rule": "R09", "device": "albert-loop-entry", "because": "loop occupied"}
 COMMAND_EXAMPLE = {
     "id": COMMAND_ID,
@@ -109,6 +110,7 @@ SITE_EXAMPLE = {
     "secured": None,
     "open": False,
     "zones": [ZONE_EXAMPLE],
+    "routes": [ROUTE_EXAMPLE],
 }
 RECORD_EXAMPLE = {
     "seq": 42,
@@ -226,7 +228,9 @@ SCHEMAS: dict[str, Schema] = {
         secured=SECURED,
         open=YES_NO,
         zones=many(ref("Zone")),
+        routes=many(ref("Route")),
     ),
+    "Route": thing(ROUTE_EXAMPLE, id=TEXT, title=TEXT, points=many(TEXT), hold_s=NUMBER),
     "Zone": thing(ZONE_EXAMPLE, id=TEXT, title=TEXT, devices=many(TEXT), secured=SECURED, open=YES_NO),
     "Record": thing(
         RECORD_EXAMPLE, seq=COUNT, at=TIME, kind=TEXT, device=TEXT, command=TEXT, body={"type": "object"}, hash=TEXT

@@ -83,6 +83,10 @@ class Service:
                 }
                 for zone, title in plant.zones.items()
             ],
+            "routes": [
+                {"id": name, "title": route.title, "points": list(route.points), "hold_s": route.hold_s}
+                for name, route in plant.routes.items()
+            ],
         }
 
 

@@ -78,9 +78,6 @@ class Order:
     expires: float
     reason: str = ""
     seen: int | None = None
-    by: str = ""
-    automatic: bool = False
-    passage: str = ""
     life: Life = Life.RECEIVED
     role: str = "operator"
     by: str = ""

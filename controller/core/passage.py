@@ -107,9 +107,11 @@ class Passage:
         missed = [state for state in states if state != "done"]
         if not missed:
             return "done"
-        if self.form is not Form.ROUTE or set(states) == {missed[0]} or set(missed) == {"cancelled"}:
+        if set(states) == {missed[0]} or set(missed) == {"cancelled"}:
             return missed[0]
-        return "failed"
+        # What was refused as a whole has moved nothing: the second row of an airlock comes too late for that.
+        late = missed[0] == "refused" and states[0] == "done"
+        return "failed" if self.form is Form.ROUTE or late else missed[0]
 
     @property
     def why(self) -> str:

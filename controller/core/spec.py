@@ -72,7 +72,8 @@ class MoverSpec(Spec):
     `airlock_with` is never open together with this one (PAS 69). The securing motion begins once `signals` show halt and
     `warning`, a beacon, is proven lit for `warning_s` (R13, R15). `traffic` is the traffic controller without which nothing is
     ordered but emergencies (R31). `cycles_per_hour` is the most that its drive may do (R04); after `give_up` returns in a row it
-    stays open until a person orders otherwise (R11). A passage that no vehicle uses is closed again after `no_show_s` (R12). `accepted` are the risks that somebody took on themselves, in words.
+    stays open until a person orders otherwise (R11). A passage that no vehicle uses is closed again after `no_show_s` (R12).
+    `accepted` are the risks that somebody took on themselves, in words.
     """
 
     tops: tuple[str, ...]
@@ -121,6 +122,15 @@ class MoverSpec(Spec):
     def open_state(self) -> str:
         """Return the state in which the way is free."""
         return "lowered" if self.secures is Action.RAISE else "raised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Movers that are opened one after the other, held open for `hold_s` seconds at most, and secured again."""
+
+    title: str
+    points: tuple[str, ...]
+    hold_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

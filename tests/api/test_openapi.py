@@ -139,6 +139,18 @@ ANSWERS: list[tuple[str, str, str, dict[str, Any], int]] = [
     ("POST", "/api/v1/commands", "/api/v1/commands", {"content": b" " * 65537}, 413),
     ("GET", "/api/v1/commands/{id}", "/api/v1/commands/known", {}, 200),
     ("GET", "/api/v1/commands/{id}", "/api/v1/commands/x", {}, 404),
+    ("POST", "/api/v1/passages", "/api/v1/passages", {"json": {"target": "entry"}}, 409),
+    ("POST", "/api/v1/passages", "/api/v1/passages", {"json": {"target": "x"}}, 404),
+    ("POST", "/api/v1/passages", "/api/v1/passages", {"json": {}}, 422),
+    ("POST", "/api/v1/passages", "/api/v1/passages", {"content": b" " * 65537}, 413),
+    ("POST", "/api/v1/passages", "/api/v1/passages", {"json": {"target": "bollard", "id": "let-in"}}, 202),
+    ("GET", "/api/v1/passages", "/api/v1/passages", {}, 200),
+    ("GET", "/api/v1/passages/{id}", "/api/v1/passages/let-in", {}, 200),
+    ("GET", "/api/v1/passages/{id}", "/api/v1/passages/x", {}, 404),
+    ("POST", "/api/v1/passages/{id}/end", "/api/v1/passages/let-in/end", {}, 200),
+    ("POST", "/api/v1/passages/{id}/end", "/api/v1/passages/x/end", {}, 404),
+    ("POST", "/api/v1/passages/{id}/end", "/api/v1/passages/let-in/end", {"json": {"why": ""}}, 422),
+    ("POST", "/api/v1/passages/{id}/end", "/api/v1/passages/let-in/end", {"content": b" " * 65537}, 413),
     ("GET", "/api/v1/alarms", "/api/v1/alarms", {}, 200),
     ("GET", "/api/v1/alarms/kpi", "/api/v1/alarms/kpi", {}, 200),
     *alarm_answers(),
@@ -150,6 +162,7 @@ ANSWERS: list[tuple[str, str, str, dict[str, Any], int]] = [
 async def test_live_answers_fit_their_schemas(client: httpx.AsyncClient, rig: Rig):
     await client.post("/api/v1/commands", json={**BODY, "id": "known"})
     rig.supervisor.alarms.set("bollard", [Alarm("left-position", 1, "it moved")])
+    await client.post("/api/v1/passages", json={"target": "bollard", "id": "let-in"})
     rig.link.fail("detectors", Mute)
     await rig.shows("entry", "offline")
     for method, path, asked, what, status in ANSWERS:

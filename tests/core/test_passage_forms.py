@@ -80,6 +80,20 @@ def test_the_second_row_stays_shut_when_the_first_did_not_open() -> None:
     assert found.passage.why == "a expired: too late; b cancelled: a expired"
 
 
+def test_the_second_row_stays_shut_when_the_first_was_lost_behind_the_vehicle() -> None:
+    found = inside()
+    found.row("a", "offline")
+    found.ends(Life.UNKNOWN, "a")
+    assert [leg.state for leg in found.passage.legs] == ["failed", "cancelled"]
+
+
+def test_an_airlock_whose_second_row_refuses_has_failed_and_was_not_refused() -> None:
+    found = inside()
+    found.secures("a")
+    found.ends(Life.REFUSED, "b")
+    assert found.passage.stage == "failed"
+
+
 @pytest.mark.parametrize("row", ["a", "b"])
 def test_an_order_to_either_row_of_an_airlock_takes_over_both(row: str) -> None:
     found = inside()
