@@ -59,6 +59,7 @@ def compose(site: Site, make: MakeLink | None = None) -> Plant:
         zones=dict(site.zones),
         wires=tuple(_wire(site, link, make(link), used) for link in site.links.values()),
         fittings=tuple(_fitting(site, device) for device in site.devices.values()),
+        routes=site.routes,
         simulated=site.simulated,
         revision=site.source,
     )
@@ -173,6 +174,7 @@ def _spec(site: Site, device: DeviceConfig, inputs: Mapping[str, float], outputs
             settle_s=profile.settle.seconds,
             presence=device.presence,
             airlock_with=device.airlock_with,
+            no_show_s=device.no_show_s,
         )
     return _sensor_spec(site, device, profile, common)
 

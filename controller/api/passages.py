@@ -69,7 +69,7 @@ async def end(service: Service, request: Request) -> Response:
     text = await request.body()
     body = from_json(EndBody, text) if text else EndBody()
     account = await _found(service, request)
-    who = body.by or PRINCIPAL
+    who = body.by or credential(request.scope).principal
     service.supervisor.passages.end(account.asked.id, f"ended by {who}{f': {body.reason}' if body.reason else ''}")
     return Answer(views.passage(account))
 

@@ -99,6 +99,11 @@ def _check_presence(known: Resolved, name: str, device: MoverFile) -> Iterator[P
             "under `no_presence_accepted` who accepted that, when and why (ASTM E3211)"
         )
         yield draft.doc.problem(at[:2], text, key=True)
+    if not device.presence and "no_show_s" in device.model_fields_set:
+        text = (
+            f"devices.{name}.no_show_s: without `presence` nothing closes it by itself, so it says nothing: remove it"
+        )
+        yield draft.doc.problem((*at[:2], "no_show_s"), text, key=True)
     if device.presence and accepted is not None:
         text = f"devices.{name}: `presence` names loops, so `no_presence_accepted` says nothing: remove it"
         yield draft.doc.problem((*at[:2], "no_presence_accepted"), text, key=True)

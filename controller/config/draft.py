@@ -16,6 +16,7 @@ from controller.config.schema import (
     DeviceFile,
     LinkFile,
     MoverFile,
+    RouteFile,
     SignalFile,
     SiteFile,
     UnitFile,
@@ -30,6 +31,7 @@ _ENTRIES: Mapping[str, TypeAdapter[Any]] = {
     "links": TypeAdapter(LinkFile),
     "units": TypeAdapter(UnitFile),
     "devices": TypeAdapter(AnyDevice),
+    "routes": TypeAdapter(RouteFile),
 }
 
 
@@ -48,6 +50,7 @@ class Draft:
     links: Mapping[str, LinkFile] = field(default_factory=dict)
     units: Mapping[str, UnitFile] = field(default_factory=dict)
     devices: Mapping[str, DeviceFile] = field(default_factory=dict)
+    routes: Mapping[str, RouteFile] = field(default_factory=dict)
     timezone: str | None = None
     doubtful: frozenset[tuple[Key, ...]] = frozenset()
     whole: SiteFile | None = None

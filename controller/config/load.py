@@ -21,10 +21,11 @@ from controller.config.draft import wiring
 from controller.config.located import Document, Problem, read
 from controller.config.plainwords import explain, suggest, unknown
 from controller.config.profiles import Library, Loaded, shipped, shown
+from controller.config.route_checks import check_routes
 from controller.config.schema import BenchFile, DeviceFile, DirectionFile, MoverFile, SignalFile, SiteFile, adapter
 from controller.config.site import Accepted, ConfigError, DeviceConfig, DeviceProfile, LinkConfig, Site, UnitConfig
 from controller.config.site_checks import Resolved, check_site, resolve
-from controller.core.spec import Kind
+from controller.core.spec import Kind, Route
 from drivers.url import parse_url
 
 __all__ = ["ConfigError", "Site", "load_site", "shipped_sites", "site_folder"]
@@ -60,7 +61,7 @@ def load_site(where: Path, *, bench: Path | None = None) -> Site:
     library = Library([shipped(), path.parent / "profiles"])
     draft = drafted(doc)
     known = resolve(draft, library)
-    problems = [*draft.problems, *check_site(known), *check_devices(known)]
+    problems = [*draft.problems, *check_site(known), *check_devices(known), *check_routes(known)]
     profiles = [loaded for loaded in library.loaded.values() if loaded is not None]
     problems += [problem for loaded in profiles for problem in loaded.problems]
     stand_ins = _Bench(bench, known) if bench is not None else None
@@ -143,6 +144,7 @@ def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) 
         links=links,
         units=units,
         devices={name: _device(name, device, known) for name, device in file.devices.items()},
+        routes={name: Route(title=r.title, points=r.points, hold_s=r.hold_s) for name, r in file.routes.items()},
         simulated=bench is not None,
         control=bench.control if bench is not None else "",
         source=_digest(docs, loaded),
@@ -163,6 +165,7 @@ def _device(name: str, device: DeviceFile, known: Resolved) -> DeviceConfig:
         presence=mover.presence if mover is not None else (),
         no_presence_accepted=Accepted(accepted.who, accepted.when, accepted.why) if accepted is not None else None,
         airlock_with=(mover.airlock_with or "") if mover is not None else "",
+        no_show_s=mover.no_show_s if mover is not None else 30.0,
         follows=device.follows if isinstance(device, SignalFile) else "",
         **_sensing(device, profile),
     )

@@ -97,6 +97,19 @@ class MoverFile(ProfiledFile):
     presence: tuple[Id, ...] = Field((), description="Loops that veto the securing motion (R09).")
     no_presence_accepted: Acceptance | None = Field(None, description="Who accepted that no loop vetoes it.")
     airlock_with: Id | None = Field(None, description="The other mover of an airlock: never both open (PAS 69).")
+    no_show_s: float = Field(
+        30.0, ge=5, le=600, description="Seconds after which a passage that no vehicle uses is closed again (R12)."
+    )
+
+
+class RouteFile(Strict):
+    """Movers that are opened one after the other for the fire brigade, held open, and secured again."""
+
+    title: Title
+    points: tuple[Id, ...] = Field(
+        min_length=1, description="Movers, in the order in which they are opened and secured."
+    )
+    hold_s: float = Field(600.0, ge=30, le=14_400, description="Seconds after which it is secured if nobody ends it.")
 
 
 class SignalFile(ProfiledFile):
@@ -182,6 +195,7 @@ class SiteFile(Strict):
     links: dict[Id, LinkFile] = Field(min_length=1)
     units: dict[Id, UnitFile] = Field(min_length=1)
     devices: dict[Id, AnyDevice] = Field(min_length=1)
+    routes: dict[Id, RouteFile] = Field(default_factory=dict)
 
 
 class BenchLink(Strict):

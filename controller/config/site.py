@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from controller.config.located import Problem
-from controller.core.spec import Kind, Meaning
+from controller.core.spec import Kind, Meaning, Route
 from controller.ports import Point, RempartError, Unit
 from drivers.profile import AnyUnitProfile, MoverProfile, SensorProfile
 
@@ -65,6 +65,7 @@ class DeviceConfig:
     presence: tuple[str, ...] = ()
     no_presence_accepted: Accepted | None = None
     airlock_with: str = ""
+    no_show_s: float = 30.0
     follows: str = ""
     presence_limit_min: int | None = None
     absence_limit_h: int | None = None
@@ -89,6 +90,7 @@ class Site:
     links: Mapping[str, LinkConfig]
     units: Mapping[str, UnitConfig]
     devices: Mapping[str, DeviceConfig]
+    routes: Mapping[str, Route]
     simulated: bool
     control: str = ""
     source: str

@@ -20,8 +20,8 @@ from controller.config.located import Key, Problem, read
 from .conftest import problems_of
 
 SITE: dict[str, Any] = read(shipped_sites() / "nice-promenade" / "site.yaml").data
-SECTIONS = ("zones", "links", "units", "devices")
-OPTIONAL = {"poll_s", "expect", "local", "fault", "standby", "self_test", "stop"}
+SECTIONS = ("zones", "links", "units", "devices", "routes")
+OPTIONAL = {"poll_s", "expect", "local", "fault", "standby", "self_test", "stop", "hold_s", "routes"}
 NEEDS_NO_PROFILE = {"loop", "radar", "counter"}
 At = tuple[Key, ...]
 
@@ -34,6 +34,7 @@ def keys_of(value: Any, at: At = ()) -> Iterator[At]:
 
 KEYS = list(keys_of(SITE))
 REFERRED = {
+    *(point for route in SITE["routes"].values() for point in route["points"]),
     *(loop for device in SITE["devices"].values() for loop in device.get("presence", ())),
     *(device[key] for device in SITE["devices"].values() for key in ("follows", "airlock_with") if key in device),
 }

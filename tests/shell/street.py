@@ -6,7 +6,7 @@ The world is the oracle: `violations` lists steel that moved under a vehicle and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -224,6 +224,14 @@ class Street:
             self.world.now = now()
             self.wire.step()
             self.traffic.step(STEP_S)
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Return when `met()` holds; two minutes are more than anything takes."""
+        for _ in range(int(120 / STEP_S)):
+            if met():
+                return
+            await asyncio.sleep(STEP_S)
+        raise AssertionError("it never came to that")
 
     def park(self, front_m: float, name: str = "parked") -> Vehicle:
         """Put a vehicle of 4.5 m where it stays."""
