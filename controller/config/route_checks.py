@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.config.device_checks import device_profile
 from controller.config.draft import is_mover
 from controller.config.located import Problem
 from controller.config.plainwords import unknown
 from controller.config.schema import RouteFile
 from controller.config.site_checks import Resolved
-from drivers.profile import MoverProfile
 
 
 def check_routes(known: Resolved) -> Iterator[Problem]:
@@ -24,7 +22,6 @@ def check_routes(known: Resolved) -> Iterator[Problem]:
     for name, route in draft.routes.items():
         for index, point in enumerate(route.points):
             yield from _check_point(known, name, route, index, point)
-        yield from _check_time(known, name, route)
 
 
 def _check_point(known: Resolved, name: str, route: RouteFile, index: int, point: str) -> Iterator[Problem]:
@@ -44,16 +41,3 @@ def _check_point(known: Resolved, name: str, route: RouteFile, index: int, point
             "together (PAS 69): name one of them"
         )
         yield draft.doc.problem(at, text)
-
-
-def _check_time(known: Resolved, name: str, route: RouteFile) -> Iterator[Problem]:
-    """A route that is over before its steel has moved lets nobody through."""
-    for point in route.points:
-        device = known.draft.devices.get(point)
-        profile = device_profile(known, device) if device is not None else None
-        if isinstance(profile, MoverProfile) and profile.travel.seconds >= route.hold_s:
-            text = (
-                f"routes.{name}.hold_s: `{point}` may take {profile.travel.seconds:g} s to open, and the route is over after "
-                f"{route.hold_s:g} s: hold it longer"
-            )
-            yield known.draft.doc.problem(("routes", name, "hold_s"), text)

@@ -48,14 +48,14 @@ def is_name(at: At) -> bool:
 def may_go(at: At) -> bool:
     """The keys without which the site is still a good one."""
     if is_name(at):
-        return at[0] == "devices" and at[1] not in REFERRED
+        return at[0] == "routes" or (at[0] == "devices" and at[1] not in REFERRED)
     if at[-1] == "profile" and at[0] == "devices":
         return SITE["devices"][at[1]]["kind"] in NEEDS_NO_PROFILE
     return at[-1] in OPTIONAL or at[-2:-1] == ("expect",)
 
 
 def may_be_renamed(at: At) -> bool:
-    return is_name(at) and at[0] == "devices" and at[1] not in REFERRED
+    return is_name(at) and may_go(at)
 
 
 def around(site: Any, at: At) -> Any:
