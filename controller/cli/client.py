@@ -21,6 +21,8 @@ from controller.statefolder import FolderError, read_token
 
 API = "/api/v1"
 ANSWER_S = 10.0
+DECISION_S = 30.0
+"""How long a passage may take to be decided: its orders live for 15 s, and those of a route are decided one after the other."""
 SILENCE_S = 15.0
 """An event stream says something at least every 5 s; after three times that it counts as lost."""
 
@@ -153,6 +155,19 @@ class Client:
                 answer = self._http.post(f"{API}/commands", json=order)
             else:
                 answer = asyncio.run(_posted(self.door, order, within_s))
+        return self._decided(answer)
+
+    def let_through(self, asked: Mapping[str, Any]) -> Any:
+        """Ask for a passage and return it, refused or not. Raises Failure."""
+        with reaching(self.door):
+            return self._decided(self._http.post(f"{API}/passages", json=asked, timeout=DECISION_S))
+
+    def end(self, passage: str, body: Mapping[str, str]) -> Any:
+        """End a passage and return it as it is then. Raises Failure."""
+        with reaching(self.door):
+            return understood(self._http.post(f"{API}/passages/{quote(passage, safe='')}/end", json=body), self.door)
+
+    def _decided(self, answer: httpx.Response) -> Any:
         if answer.status_code != httpx.codes.CONFLICT:
             return understood(answer, self.door)
         return {key: value for key, value in answer.json().items() if key != "error"}

@@ -38,6 +38,10 @@ PEOPLE: Mapping[str, Mapping[str, Command]] = {
         "stop": Command("orders", "stop a device or every mover of a zone"),
         "secure": Command("orders", "block the way at a device or in a zone"),
         "open": Command("orders", "let vehicles pass at a device or in a zone"),
+        "pass": Command("passage", "let one vehicle through, and close behind it"),
+        "route": Command("passage", "open the movers of a route and hold them open"),
+        "passages": Command("passages", "the passages and routes under way"),
+        "end": Command("passages", "end a passage, or secure a route"),
     },
     "for the technician": {
         "check": Command("check", "check a site file: every mistake with file, line and column"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from controller.cli import words
 from controller.cli.exits import Exit
@@ -13,6 +13,30 @@ from controller.cli.sse import ServerEvent
 
 Get = Callable[[str], Any]
 """Asks the controller for one thing of its API."""
+
+
+class Followed(Protocol):
+    """What is followed over the event stream to its end; `what` names it."""
+
+    last_id: str
+
+    @property
+    def what(self) -> str:
+        """Return what it is, with its id."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether there is nothing more to wait for."""
+        ...
+
+    def take(self, event: ServerEvent) -> bool:
+        """Take in what happened; tell whether it has ended."""
+        ...
+
+    def catch_up(self) -> None:
+        """Ask how far it is: events were lost on the way."""
+        ...
 
 
 class Follower:
@@ -24,6 +48,11 @@ class Follower:
         self._parts: dict[str, dict[str, Any]] = {}
         self.last_id = ""
         self._devices = {self._device_of(member) for member in command["members"]} or {command["target"]}
+
+    @property
+    def what(self) -> str:
+        """Return what it is, with its id."""
+        return f"order {self.command['id']}"
 
     @property
     def ended(self) -> bool:

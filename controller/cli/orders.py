@@ -21,7 +21,7 @@ import httpx
 
 from controller.cli import client
 from controller.cli.exits import Exit, Failure
-from controller.cli.follow import Follower
+from controller.cli.follow import Followed, Follower
 from controller.cli.sse import ServerEvent
 from controller.ids import uuid7
 
@@ -41,14 +41,15 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("target", metavar=target, help="device" if target == "DEVICE" else "device, zone, or the site")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why; it is written into the journal")
     parser.add_argument("--expires", metavar="S", type=_expiry, help="give up after S seconds (5)")
-    parser.add_argument("--id", metavar="ID", type=_id, help="the order's id; the same id never moves steel twice")
+    parser.add_argument("--id", metavar="ID", type=order_id, help="the order's id; the same id never moves steel twice")
     parser.add_argument("--seen", metavar="N", type=int, help="refuse if the device has changed since its version N")
     parser.add_argument("--no-wait", action="store_true", help="return when the order is accepted")
     parser.add_argument("--json", action="store_true", help="print the order as JSON at the end")
     client.declare(parser)
 
 
-def _id(text: str) -> str:
+def order_id(text: str) -> str:
+    """Read an id from the command line. Raises ArgumentTypeError."""
     if not ID.fullmatch(text):
         raise ArgumentTypeError(f"expected 1 to 64 letters, digits, '.', '_' or '-', found {text!r}")
     return text
@@ -92,7 +93,7 @@ def _seen_through(
         command = _given(controller, order)
         follower = Follower(command, controller.get, quiet=given.json)
         if not given.no_wait:
-            _follow(controller, follower, _late(controller, follower) if events is None else nullcontext(events))
+            follow(controller, follower, _late(controller, follower) if events is None else nullcontext(events))
         return _reported(follower, given)
     except KeyboardInterrupt:
         undo = "" if given.command == "stop" else f": `rempart stop {order['target']}` stops it"
@@ -153,7 +154,7 @@ def _of_zone(target: str, action: str, movers: list[str], whole: bool) -> Failur
 
 
 @contextmanager
-def _late(controller: client.Client, follower: Follower) -> Iterator[Iterator[ServerEvent]]:
+def _late(controller: client.Client, follower: Followed) -> Iterator[Iterator[ServerEvent]]:
     """Open a stream for an order that was given before it, and ask what had happened by then. Raises Failure."""
     with controller.events() as events:
         hello = next(events, None)
@@ -161,10 +162,10 @@ def _late(controller: client.Client, follower: Follower) -> Iterator[Iterator[Se
         yield events if hello is None else chain([hello], events)
 
 
-def _follow(
-    controller: client.Client, follower: Follower, stream: AbstractContextManager[Iterator[ServerEvent]]
+def follow(
+    controller: client.Client, follower: Followed, stream: AbstractContextManager[Iterator[ServerEvent]]
 ) -> None:
-    """Take events until the order has ended, over a new stream where one breaks. Raises Failure when none comes any more."""
+    """Take events until what is followed has ended, over a new stream where one breaks. Raises Failure when none comes."""
     lost: float | None = None
     while not follower.ended:
         try:
@@ -184,10 +185,9 @@ def _follow(
         stream = controller.events(follower.last_id) if follower.last_id else _late(controller, follower)
 
 
-def _gone(follower: Follower, why: str) -> Failure:
-    order = follower.command["id"]
+def _gone(follower: Followed, why: str) -> Failure:
     return Failure(
         Exit.NOT_DONE,
-        f"{why}: the order {order} may go on, and the steel may still be moving;\n"
+        f"{why}: the {follower.what} may go on, and the steel may still be moving;\n"
         "`rempart journal show` tells what became of it once the controller runs again",
     )
