@@ -7,7 +7,7 @@ from pathlib import Path
 
 from controller.cli import client
 from controller.cli.exits import Exit, Failure
-from controller.core import alarms
+from controller.core import alarms, passage_table
 from controller.core.diagram import mermaid, page
 from controller.core.kinds import BEHAVIOURS
 from controller.core.table import Table
@@ -16,8 +16,9 @@ PAGE = "machines.md"
 MACHINES: dict[str, Table] = {
     **{str(kind): behaviour.table for kind, behaviour in BEHAVIOURS.items()},
     alarms.TABLE.name: alarms.TABLE,
+    passage_table.TABLE.name: passage_table.TABLE,
 }
-"""Every machine: of each kind of equipment, and of an alarm."""
+"""Every machine: of each kind of equipment, of an alarm, and of a point of a passage."""
 
 
 def declare(parser: ArgumentParser) -> None:

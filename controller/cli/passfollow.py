@@ -51,11 +51,16 @@ class PassageFollower:
         """Take in what happened; tell whether it has ended. Raises Failure where the controller cannot be asked."""
         if event.kind == "reset":
             self.catch_up()
-        elif event.kind == "passage" and event.data["id"] == self.passage["id"]:
+        elif event.kind == "passage" and self._is_news(event.data):
             self.passage = event.data
             self._tell()
         self.last_id = event.id or self.last_id
         return self.ended
+
+    def _is_news(self, passage: dict[str, Any]) -> bool:
+        """Tell whether this is ours, and no older than what the answer to the request told already."""
+        ours = passage["id"] == self.passage["id"]
+        return ours and len(passage["history"]) >= len(self.passage["history"])
 
     def catch_up(self) -> None:
         """Ask how far it is: events were lost on the way. Raises Failure."""
@@ -103,6 +108,8 @@ class PassageFollower:
 
     def _line(self, stage: str, because: str) -> str | None:
         match stage:
+            case "opening" | "open" if self.passage["form"] == "route" and not self._until_open:
+                return None
             case "opening":
                 return "opening …"
             case "open":
