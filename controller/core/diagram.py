@@ -16,9 +16,9 @@ _INTRODUCTION = """\
 
 <!-- Written by `rempart diagram --write`: change the tables, not this page. -->
 
-One table for each kind of equipment, one for alarms, and one for the points of a passage. A row is taken when its guards hold, the
-first that fits; where none does, and where an event is ignored or refused, the state stays. For every state and event a table has
-a row or says why it has none.
+One table for each kind of equipment, one for alarms, and one for the points of a passage. A row is taken when its guards hold,
+the first that fits; where none does, and where an event is ignored or refused, the state stays. For every state and event a table
+has a row or says why it has none.
 """
 
 
