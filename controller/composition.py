@@ -12,6 +12,7 @@ from controller.config.site import DeviceConfig, LinkConfig, Site, UnitConfig
 from controller.core.kinds import SIGNALS
 from controller.core.spec import (
     Action,
+    BeaconSpec,
     ContactSpec,
     CounterSpec,
     DirectionSpec,
@@ -172,18 +173,37 @@ def _spec(site: Site, device: DeviceConfig, inputs: Mapping[str, float], outputs
             ),
             travel_s=profile.travel.seconds,
             settle_s=profile.settle.seconds,
-            presence=device.presence,
-            airlock_with=device.airlock_with,
             no_show_s=device.no_show_s,
+            **_interlocks(site, device, profile),
         )
     return _sensor_spec(site, device, profile, common)
 
 
+def _interlocks(site: Site, device: DeviceConfig, profile: MoverProfile) -> dict[str, Any]:
+    return {
+        "fastest_s": profile.fastest_s,
+        "efo_s": profile.efo_s,
+        "efo_lead_s": profile.efo_lead_s,
+        "presence": device.presence,
+        "efo_ignores_presence": device.efo_ignores_presence_accepted is not None,
+        "airlock_with": device.airlock_with,
+        "signals": tuple(other.id for other in site.devices.values() if other.follows == device.id),
+        "warning": device.warning,
+        "warning_s": profile.warning_s,
+        "traffic": device.traffic,
+        "cycles_per_hour": profile.cycles_per_hour,
+        "give_up": profile.give_up,
+        "accepted": device.accepted,
+    }
+
+
 def _sensor_spec(site: Site, device: DeviceConfig, profile: SensorProfile | None, common: dict[str, Any]) -> Spec:
+    proof = profile.lamp_proof.seconds if profile is not None and profile.lamp_proof else LAMP_PROOF_S
+    if device.kind is Kind.BEACON:
+        return BeaconSpec(**common, warns=device.warns, lamp_proof_s=proof)
     if device.kind is Kind.SIGNAL:
         mover = site.devices[device.follows].profile
         go_state = "lowered" if isinstance(mover, MoverProfile) and _secures(mover) is Action.RAISE else "raised"
-        proof = profile.lamp_proof.seconds if profile is not None and profile.lamp_proof else LAMP_PROOF_S
         return SignalSpec(**common, follows=device.follows, go_state=go_state, lamp_proof_s=proof)
     if device.kind is Kind.CONTACT:
         return ContactSpec(

@@ -7,10 +7,9 @@ Adding a model needs no Python: docs/how-to/add-a-device-model.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from controller.core.readings import Value
 from controller.core.spec import Meaning
@@ -20,20 +19,20 @@ from drivers.addresses import Key as Key
 from drivers.addresses import Node as Node
 from drivers.addresses import Register as Register
 from drivers.addresses import Table as Table
+from drivers.mover_profile import EFO_S as EFO_S
+from drivers.mover_profile import WARNING_S as WARNING_S
+from drivers.mover_profile import Drive as Drive
+from drivers.mover_profile import DriveType as DriveType
+from drivers.mover_profile import MoverProfile as MoverProfile
+from drivers.strict import Name as Name
+from drivers.strict import Seconds as Seconds
+from drivers.strict import Source as Source
+from drivers.strict import Strict as Strict
+from drivers.strict import Timed as Timed
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
-Source = Annotated[str, Field(min_length=3, description="Where this row was read: manual, page, table.")]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
 OverspeedKmh = Annotated[float, Field(ge=5, le=250, description="A radar tells speeds of 4 to 255 km/h.")]
 LimitMin = Annotated[int, Field(ge=1, le=255)]
 LimitH = Annotated[int, Field(ge=1, le=255)]
-
-
-class Strict(BaseModel):
-    """A model that refuses what it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
 
 # Rows of a unit profile's point table.
 
@@ -237,60 +236,15 @@ AnyUnitProfile = Annotated[ModbusProfile | OpcUaProfile | MqttProfile | SerialPr
 # Device profiles: how the equipment behaves, whatever wire it hangs on.
 
 
-class DriveType(StrEnum):
-    """How a motion is commanded."""
-
-    HELD = "held"
-    PULSED = "pulsed"
-    SETPOINT = "setpoint"
-
-
-class Timed(Strict):
-    """A duration with its source."""
-
-    seconds: float = Field(ge=0, le=600)
-    source: Source
-
-
-class Drive(Strict):
-    """How to command a motion: outputs held while it lasts, a pulse, or a code written to one register or node."""
-
-    type: DriveType
-    pulse_s: float = Field(0.5, gt=0, le=5)
-    codes: dict[Literal["raise", "lower", "stop"], int] = Field(default_factory=dict)
-    source: Source
-
-    @model_validator(mode="after")
-    def _codes_for_setpoint(self) -> Drive:
-        if (self.type is DriveType.SETPOINT) != bool(self.codes):
-            raise ValueError("`codes` for raise, lower and stop belong to drive type setpoint, and to no other")
-        if self.codes and len(set(self.codes.values())) != 3:
-            raise ValueError("`codes` needs three different values for raise, lower and stop")
-        return self
-
-
-class MoverProfile(Strict):
-    """A bollard (group), boom barrier or road blocker."""
-
-    profile: Name
-    title: str
-    source: Source
-    kind: Literal["bollard", "barrier", "road_blocker"]
-    secures_by: Literal["raising", "lowering"]
-    drive: Drive
-    travel: Timed = Field(description="Longest time from order to limit switch before it is a fault (R01, R16).")
-    settle: Timed = Field(description="How long a limit switch may bounce after the end is reached.")
-
-
 class SensorProfile(Strict):
-    """A signal, loop, radar, counter or contact: limits on what its readings may do."""
+    """A signal, beacon, traffic controller, loop, radar, counter or contact: limits on what its readings may do."""
 
     profile: Name
     title: str
     source: Source
-    kind: Literal["signal", "loop", "radar", "counter", "contact"]
+    kind: Literal["signal", "beacon", "traffic_controller", "loop", "radar", "counter", "contact"]
     lamp_proof: Timed | None = Field(
-        None, description="signal: lamp feedback must follow the order in this time (R15)."
+        None, description="signal, beacon: lamp feedback must follow the order in this time (R15)."
     )
     active_when: bool = Field(True, description="contact: the input level that means active.")
     means: Meaning | None = Field(None, description="contact: what it tells when it is active (R39).")

@@ -19,8 +19,8 @@ from simulators.plants.base import Plant
 from simulators.plants.bollard import Bollards
 from simulators.plants.boom import Boom
 from simulators.plants.mover import Mover, Steel
-from simulators.plants.sensors import Contact, Counter, Loop, Radar
-from simulators.plants.signal import Signal
+from simulators.plants.sensors import Contact, Counter, Loop, Radar, TrafficController
+from simulators.plants.signal import Beacon, Signal
 from simulators.plants.wedge import Wedge
 from simulators.traffic import Traffic
 from simulators.words import missing
@@ -144,6 +144,10 @@ def _plant(name: str, entry: schema.AnyPlant, seed: int, day_s: float) -> Plant:
             return MOVERS[entry.type](name, steel, rng)
         case schema.SignalPlant():
             return Signal(name)
+        case schema.BeaconPlant():
+            return Beacon(name)
+        case schema.TrafficControllerPlant():
+            return TrafficController(name)
         case schema.LoopPlant():
             return Loop(name, entry.lane, entry.from_m, entry.to_m)
         case schema.RadarPlant():

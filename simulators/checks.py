@@ -11,8 +11,8 @@ from simulators.located import Mistake
 from simulators.plants.base import Plant
 from simulators.plants.bollard import Bollards
 from simulators.plants.boom import Boom
-from simulators.plants.sensors import Contact, Counter, Loop, Radar
-from simulators.plants.signal import Signal
+from simulators.plants.sensors import Contact, Counter, Loop, Radar, TrafficController
+from simulators.plants.signal import Beacon, Signal
 from simulators.plants.wedge import Wedge
 from simulators.words import missing
 
@@ -28,6 +28,8 @@ KINDS: Mapping[str, type[Plant]] = {
     "boom": Boom,
     "wedge": Wedge,
     "signal": Signal,
+    "beacon": Beacon,
+    "traffic_controller": TrafficController,
     "loop": Loop,
     "radar": Radar,
     "counter": Counter,

@@ -11,8 +11,8 @@ from simulators.errors import SimulationError
 from simulators.field import Channel
 from simulators.image import Image
 from simulators.plants.mover import Mover
-from simulators.plants.sensors import Contact, Loop
-from simulators.plants.signal import LAMPS, Signal
+from simulators.plants.sensors import Contact, Loop, TrafficController
+from simulators.plants.signal import Lights
 
 Undo = Callable[[], None]
 Options = Mapping[str, Any]
@@ -52,12 +52,37 @@ def _jam(target: str, options: Options, built: Built) -> Undo:
 
 
 def _lamp_out(target: str, options: Options, built: Built) -> Undo:
-    signal = _plant("lamp-out", target, built, Signal)
-    lamp = options.get("lamp", "halt")
-    if lamp not in LAMPS:
-        raise SimulationError(f"lamp-out: there is no lamp {lamp!r}: expected {' or '.join(LAMPS)}")
-    signal.burnt.add(lamp)
-    return lambda: signal.burnt.discard(lamp)
+    lights = _plant("lamp-out", target, built, Lights)
+    lamp = options.get("lamp", next(iter(lights.LAMPS)))
+    if lamp not in lights.LAMPS:
+        raise SimulationError(f"lamp-out: there is no lamp {lamp!r}: expected {' or '.join(lights.LAMPS)}")
+    lights.burnt.add(lamp)
+    return lambda: lights.burnt.discard(lamp)
+
+
+def _obstruct(target: str, options: Options, built: Built) -> Undo:
+    mover = _plant("obstruct", target, built, Mover)
+    _wired_to_tell("obstruct", target, "obstruction", built)
+    mover.obstructed = True
+    return lambda: setattr(mover, "obstructed", False)
+
+
+def _estop(target: str, options: Options, built: Built) -> Undo:
+    mover = _plant("estop", target, built, Mover)
+    _wired_to_tell("estop", target, "estop", built)
+    mover.key.stopped = True
+    return lambda: setattr(mover.key, "stopped", False)
+
+
+def _controller_fails(target: str, options: Options, built: Built) -> Undo:
+    controller = _plant("controller-fails", target, built, TrafficController)
+    how = options.get("how", "flashing")
+    if how not in controller.WAYS:
+        ways = " or ".join(controller.WAYS)
+        raise SimulationError(f"controller-fails: it cannot fail as {how!r}: expected {ways}")
+    _wired_to_tell("controller-fails", target, how, built)
+    controller.fails = how
+    return lambda: setattr(controller, "fails", "")
 
 
 def _loop_open(target: str, options: Options, built: Built) -> Undo:
@@ -112,7 +137,10 @@ PLANT_KINDS: Mapping[str, Mishap] = {
     "stick": _stick,
     "break-cable": _break_cable,
     "jam": _jam,
+    "obstruct": _obstruct,
+    "estop": _estop,
     "lamp-out": _lamp_out,
+    "controller-fails": _controller_fails,
     "loop-open": _loop_open,
     "loop-short": _loop_short,
     "mains-loss": _mains_loss,
@@ -163,6 +191,12 @@ def _inputs(plant: str, built: Built) -> Iterator[str]:
     wired = built.field.wired.get(plant)
     if wired is not None:
         yield from (role for role in wired.channels if role not in wired.plant.ORDERS)
+
+
+def _wired_to_tell(kind: str, plant: str, role: str, built: Built) -> None:
+    """Refuse a trouble that nobody could notice."""
+    if role not in built.field.wired[plant].channels:
+        raise SimulationError(f"{kind}: {plant} has no channel {role!r} in simulation.yaml: nobody could see it")
 
 
 def _plant(kind: str, target: str, built: Built, wanted: type[T]) -> T:

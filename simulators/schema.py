@@ -126,6 +126,18 @@ class SignalPlant(Plant):
     type: Literal["signal"]
 
 
+class BeaconPlant(Plant):
+    """A warning light with its buzzer."""
+
+    type: Literal["beacon"]
+
+
+class TrafficControllerPlant(Plant):
+    """The return contacts of a traffic controller."""
+
+    type: Literal["traffic_controller"]
+
+
 class LoopPlant(Plant):
     """A loop between two points of a lane."""
 
@@ -159,7 +171,16 @@ class ContactPlant(Plant):
 
 
 AnyPlant = Annotated[
-    BollardPlant | BoomPlant | WedgePlant | SignalPlant | LoopPlant | RadarPlant | CounterPlant | ContactPlant,
+    BollardPlant
+    | BoomPlant
+    | WedgePlant
+    | SignalPlant
+    | BeaconPlant
+    | TrafficControllerPlant
+    | LoopPlant
+    | RadarPlant
+    | CounterPlant
+    | ContactPlant,
     Field(discriminator="type"),
 ]
 

@@ -14,7 +14,11 @@ At the equipment (`target` plant, or plant.signal, or plant.signal.member counte
     stick       a limit switch stays as it is, or as `value`
     break-cable an input reads false
     jam         a member's steel does not move (`member`, default all)
-    lamp-out    a lamp is burnt (`lamp` halt or go)
+    obstruct    the edge of a mover is pressed: its input `obstruction` is on
+    estop       the emergency stop at a mover is pressed: it stands still, its input `estop` is on
+    lamp-out    a lamp is burnt (of a signal `lamp` halt or go)
+    controller-fails
+                a traffic controller is no longer in normal operation (`how` flashing, dark or failure)
     loop-open   a loop's wire is broken
     loop-short  a loop's wire is shorted
     mains-loss  a supply (`target`) fails: its contact opens, what it feeds stands still or goes dark, and after
@@ -44,6 +48,7 @@ OPTIONS: Mapping[str, Mapping[str, type]] = {
     "stick": {"value": object},
     "jam": {"member": int},
     "lamp-out": {"lamp": str},
+    "controller-fails": {"how": str},
     "mains-loss": {"battery_s": float},
 }
 REBOOT_S = 3.0

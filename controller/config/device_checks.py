@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.config.draft import is_mover, wiring
+from controller.config.interlock_checks import check_beacon, check_interlocks
 from controller.config.located import Key, Problem
 from controller.config.plainwords import unknown
 from controller.config.schema import DeviceFile, DirectionFile, MoverFile
@@ -28,6 +29,8 @@ def check_devices(known: Resolved) -> Iterator[Problem]:
         if isinstance(device, DirectionFile):
             yield from _check_lane(known, name, device)
     yield from check_all_wires(known)
+    for name, beacon in draft.beacons():
+        yield from check_beacon(known, name, beacon)
     for name, signal in draft.signals():
         yield from _must_be_mover(known, name, "follows", signal.follows)
 
@@ -68,6 +71,7 @@ def _check_mover(known: Resolved, name: str, device: MoverFile) -> Iterator[Prob
     if isinstance(profile, MoverProfile):
         yield from _check_drive(known, name, set(signals), profile)
     yield from _check_presence(known, name, device)
+    yield from check_interlocks(known, name, device, profile if isinstance(profile, MoverProfile) else None)
     if device.airlock_with is not None:
         yield from _check_airlock(known, name, device.airlock_with)
 

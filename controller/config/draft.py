@@ -13,6 +13,7 @@ from controller.config.located import Document, Key, Problem
 from controller.config.plainwords import explain, unknown_keys
 from controller.config.schema import (
     AnyDevice,
+    BeaconFile,
     DeviceFile,
     LinkFile,
     MoverFile,
@@ -67,6 +68,10 @@ class Draft:
     def signals(self) -> Iterator[tuple[str, SignalFile]]:
         """Return the traffic signals by name."""
         return ((name, device) for name, device in self.devices.items() if isinstance(device, SignalFile))
+
+    def beacons(self) -> Iterator[tuple[str, BeaconFile]]:
+        """Return the warning beacons by name."""
+        return ((name, device) for name, device in self.devices.items() if isinstance(device, BeaconFile))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,27 @@ from controller.config.located import Document, Problem, read
 from controller.config.plainwords import explain, suggest, unknown
 from controller.config.profiles import Library, Loaded, shipped, shown
 from controller.config.route_checks import check_routes
-from controller.config.schema import BenchFile, DeviceFile, DirectionFile, MoverFile, SignalFile, SiteFile, adapter
-from controller.config.site import Accepted, ConfigError, DeviceConfig, DeviceProfile, LinkConfig, Site, UnitConfig
+from controller.config.schema import (
+    Acceptance,
+    BeaconFile,
+    BenchFile,
+    DeviceFile,
+    DirectionFile,
+    MoverFile,
+    SignalFile,
+    SiteFile,
+    adapter,
+)
+from controller.config.site import (
+    Accepted,
+    ConfigError,
+    DeviceConfig,
+    DeviceProfile,
+    LinkConfig,
+    Response,
+    Site,
+    UnitConfig,
+)
 from controller.config.site_checks import Resolved, check_site, resolve
 from controller.core.spec import Kind, Route
 from drivers.url import parse_url
@@ -152,8 +171,6 @@ def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) 
 
 
 def _device(name: str, device: DeviceFile, known: Resolved) -> DeviceConfig:
-    mover = device if isinstance(device, MoverFile) else None
-    accepted = mover.no_presence_accepted if mover is not None else None
     profile = device_profile(known, device)
     return DeviceConfig(
         id=name,
@@ -162,11 +179,9 @@ def _device(name: str, device: DeviceFile, known: Resolved) -> DeviceConfig:
         zone=device.zone,
         profile=profile,
         wiring={signal: tuple(_wire(ref) for ref in refs) for signal, refs in wiring(device.wiring).items()},
-        presence=mover.presence if mover is not None else (),
-        no_presence_accepted=Accepted(accepted.who, accepted.when, accepted.why) if accepted is not None else None,
-        airlock_with=(mover.airlock_with or "") if mover is not None else "",
-        no_show_s=mover.no_show_s if mover is not None else 30.0,
+        **(_interlocks(device) if isinstance(device, MoverFile) else {}),
         follows=device.follows if isinstance(device, SignalFile) else "",
+        warns=device.warns if isinstance(device, BeaconFile) else (),
         **_sensing(device, profile),
     )
 
@@ -177,6 +192,27 @@ def _sensing(device: DeviceFile, profile: DeviceProfile | None) -> dict[str, Any
     given = {name: getattr(device, name, None) for name in names}
     said = {name: getattr(profile, name, None) if value is None else value for name, value in given.items()}
     return {**said, "entry": device.entry, "exit": device.exit} if isinstance(device, DirectionFile) else said
+
+
+def _interlocks(device: MoverFile) -> dict[str, Any]:
+    response = device.response
+    return {
+        "presence": device.presence,
+        "no_presence_accepted": _accepted(device.no_presence_accepted),
+        "airlock_with": device.airlock_with or "",
+        "no_show_s": device.no_show_s,
+        "warning": device.warning or "",
+        "no_warning_accepted": _accepted(device.no_warning_accepted),
+        "traffic": device.traffic or "",
+        "efo_ignores_presence_accepted": _accepted(device.efo_ignores_presence_accepted),
+        "response": Response(response.reaction_s, response.deployment_s, _accepted(response.approved))
+        if response is not None
+        else None,
+    }
+
+
+def _accepted(given: Acceptance | None) -> Accepted | None:
+    return None if given is None else Accepted(given.who, given.when, given.why)
 
 
 def _wire(ref: str) -> tuple[str, str]:

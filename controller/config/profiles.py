@@ -15,10 +15,10 @@ from controller.config.plainwords import explain, unknown
 from controller.config.readable import unreadable
 from controller.config.schema import adapter
 from controller.config.site import DeviceProfile
+from controller.config.steel_checks import check_steel
 from controller.ports import Point
 from drivers.profile import (
     AnyUnitProfile,
-    DriveType,
     ModbusProfile,
     MoverProfile,
     MqttProfile,
@@ -28,15 +28,6 @@ from drivers.profile import (
     Watchdog,
     describes_unit,
 )
-
-SHORTEST_TRAVEL_S = 2.0
-"""Deployment is never taken as shorter (UFC 4-022-01, R22)."""
-LONGEST_TRAVEL_S = 20.0
-"""R16, from the VicRoads boom site sheets."""
-LONGEST_BOLLARD_TRAVEL_S = 15.0
-"""R01, UFGS 02840 p. 13."""
-ORDER_LIFE_S = 5.0
-"""How long an order may wait unless its author says otherwise; a pulse must be over by then (R27)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +110,7 @@ def _check(doc: Document, profile: AnyUnitProfile | DeviceProfile, stem: str) ->
         case ModbusProfile() | OpcUaProfile() | MqttProfile() | SerialProfile():
             yield from _check_unit(doc, profile)
         case MoverProfile():
-            yield from _check_mover(doc, profile)
+            yield from check_steel(doc, profile)
         case SensorProfile():
             yield from _check_sensor(doc, profile)
 
@@ -173,40 +164,24 @@ def _check_rows(doc: Document, profile: ModbusProfile) -> Iterator[Problem]:
             yield doc.problem(("points", row_name, "address"), text)
 
 
-def _check_mover(doc: Document, profile: MoverProfile) -> Iterator[Problem]:
-    travel = profile.travel.seconds
-    longest = LONGEST_BOLLARD_TRAVEL_S if profile.kind == "bollard" else LONGEST_TRAVEL_S
-    rule = "R01" if profile.kind == "bollard" else "R16"
-    if not SHORTEST_TRAVEL_S <= travel <= longest:
-        text = f"travel.seconds: {travel:g} is not possible: {SHORTEST_TRAVEL_S:g} to {longest:g} s ({rule})"
-        yield doc.problem(("travel", "seconds"), text)
-    if profile.settle.seconds >= travel:
-        yield doc.problem(("settle", "seconds"), f"settle.seconds: must be shorter than the travel of {travel:g} s")
-    longest_pulse = min(travel, ORDER_LIFE_S)
-    if profile.drive.type is DriveType.PULSED and profile.drive.pulse_s >= longest_pulse:
-        text = (
-            f"drive.pulse_s: a pulse of {profile.drive.pulse_s:g} s is too long: it must end within the travel of "
-            f"{travel:g} s and within the {ORDER_LIFE_S:g} s that an order lives"
-        )
-        yield doc.problem(("drive", "pulse_s"), text)
-
-
 _OF_KIND = {
-    "lamp_proof": "signal",
-    "active_when": "contact",
-    "means": "contact",
-    "plausible_max": "counter",
-    "overspeed_kmh": "radar",
-    "presence_limit_min": "loop",
-    "absence_limit_h": "loop",
+    "lamp_proof": ("signal", "beacon"),
+    "active_when": ("contact",),
+    "means": ("contact",),
+    "plausible_max": ("counter",),
+    "overspeed_kmh": ("radar",),
+    "presence_limit_min": ("loop",),
+    "absence_limit_h": ("loop",),
 }
 
 
 def _check_sensor(doc: Document, profile: SensorProfile) -> Iterator[Problem]:
-    for name, kind in _OF_KIND.items():
-        if name in profile.model_fields_set and profile.kind != kind:
-            yield doc.problem((name,), f"`{name}` belongs to a {kind}, this is a {profile.kind}: remove it", key=True)
-    if profile.kind == "signal" and profile.lamp_proof is None:
-        yield doc.problem((), "`lamp_proof` is missing: a signal's lamps must prove themselves (R15)")
+    for name, kinds in _OF_KIND.items():
+        if name in profile.model_fields_set and profile.kind not in kinds:
+            of = " or a ".join(kinds)
+            yield doc.problem((name,), f"`{name}` belongs to a {of}, this is a {profile.kind}: remove it", key=True)
+    if profile.kind in _OF_KIND["lamp_proof"] and profile.lamp_proof is None:
+        text = f"`lamp_proof` is missing: a {profile.kind}'s lamps must prove themselves (R15)"
+        yield doc.problem((), text)
     if profile.kind == "contact" and "active_when" not in profile.model_fields_set:
         yield doc.problem((), "`active_when` is missing: say which input level means active")

@@ -75,6 +75,14 @@ class Acceptance(Strict):
     why: Said
 
 
+class ResponseFile(Strict):
+    """How soon the way is blocked, in seconds: until somebody has decided, and from then until it is."""
+
+    reaction_s: float = Field(gt=0, le=600, description="From the detection to the order; 3 s at least (R22).")
+    deployment_s: float = Field(gt=0, le=600, description="From the order to the blocked way, signals included (R22).")
+    approved: Acceptance | None = Field(None, description="Who approved a reaction of less than 3 s.")
+
+
 class DeviceFile(Strict):
     """What every device has."""
 
@@ -97,6 +105,13 @@ class MoverFile(ProfiledFile):
     presence: tuple[Id, ...] = Field((), description="Loops that veto the securing motion (R09).")
     no_presence_accepted: Acceptance | None = Field(None, description="Who accepted that no loop vetoes it.")
     airlock_with: Id | None = Field(None, description="The other mover of an airlock: never both open (PAS 69).")
+    warning: Id | None = Field(None, description="The beacon that must be lit before it secures (R13, R15).")
+    no_warning_accepted: Acceptance | None = Field(None, description="Who accepted that no beacon warns of it.")
+    traffic: Id | None = Field(None, description="The traffic controller that must be in normal operation (R31).")
+    efo_ignores_presence_accepted: Acceptance | None = Field(
+        None, description="Who accepted that an emergency does not wait for its loops (R09)."
+    )
+    response: ResponseFile | None = Field(None, description="The response budget that it must keep (R22).")
     no_show_s: float = Field(
         30.0, ge=5, le=600, description="Seconds after which a passage that no vehicle uses is closed again (R12)."
     )
@@ -146,6 +161,12 @@ class DirectionFile(DeviceFile):
     exit: Id = Field(description="The loop over which they leave. Who occupies it first goes the wrong way (R23).")
 
 
+class BeaconFile(ProfiledFile):
+    """A warning light with its buzzer."""
+
+    warns: tuple[Id, ...] = Field(description="The movers that it is lit for; each names it as its `warning` (R13).")
+
+
 _BASES: dict[Kind, type[DeviceFile]] = {
     **dict.fromkeys(sorted(MOVERS), MoverFile),
     Kind.SIGNAL: SignalFile,
@@ -153,6 +174,7 @@ _BASES: dict[Kind, type[DeviceFile]] = {
     Kind.RADAR: RadarFile,
     Kind.CONTACT: ContactFile,
     Kind.DIRECTION: DirectionFile,
+    Kind.BEACON: BeaconFile,
 }
 
 

@@ -51,6 +51,18 @@ class Accepted:
     when: date
     why: str
 
+    def __str__(self) -> str:
+        return f"accepted by {self.who} on {self.when.isoformat()}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How soon the way has to be blocked, seconds (R22); `approved` is who took on a short reaction."""
+
+    reaction_s: float
+    deployment_s: float
+    approved: Accepted | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceConfig:
@@ -66,13 +78,31 @@ class DeviceConfig:
     no_presence_accepted: Accepted | None = None
     airlock_with: str = ""
     no_show_s: float = 30.0
-    follows: str = ""
     presence_limit_min: int | None = None
     absence_limit_h: int | None = None
     overspeed_kmh: float | None = None
     means: Meaning | None = None
     entry: str = ""
     exit: str = ""
+    warning: str = ""
+    no_warning_accepted: Accepted | None = None
+    traffic: str = ""
+    efo_ignores_presence_accepted: Accepted | None = None
+    response: Response | None = None
+    follows: str = ""
+    warns: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Return the risks that somebody took on themselves, in words."""
+        risks = {
+            "no presence loop": self.no_presence_accepted,
+            "no warning before it moves": self.no_warning_accepted,
+            "no presence loop holds up an emergency": self.efo_ignores_presence_accepted,
+        }
+        if self.response is not None:
+            risks[f"a reaction within {self.response.reaction_s:g} s"] = self.response.approved
+        return tuple(f"{risk}: {accepted}" for risk, accepted in risks.items() if accepted is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,16 +27,20 @@ class Steel:
 
 @dataclass(slots=True)
 class Key:
-    """A key switch at the equipment, which several drives may share."""
+    """The panel at the equipment, a key switch and an emergency stop, which several drives may share."""
 
     local: bool = False
+    stopped: bool = False
 
 
 class Mover:
-    """Positions, limit switches, the local key, a hand pump. A subclass says which way its drive pushes."""
+    """Positions, limit switches, the local key, the emergency stop, a pressed edge, a hand pump.
+
+    A subclass says which way its drive pushes. A pressed edge only tells; the emergency stop cuts the drive by itself.
+    """
 
     ORDERS: ClassVar[frozenset[str]] = frozenset()
-    SAYS: ClassVar[frozenset[str]] = frozenset({"raised", "lowered", "local"})
+    SAYS: ClassVar[frozenset[str]] = frozenset({"raised", "lowered", "local", "estop", "obstruction"})
     NEEDS: ClassVar[frozenset[str]] = frozenset({"raised", "lowered"})
 
     def __init__(self, name: str, steel: Steel, rng: Random) -> None:
@@ -44,6 +48,7 @@ class Mover:
         self.power = True
         self.key = Key()
         self.jammed: set[int] = set()
+        self.obstructed = False
         self.by_hand: float | None = None
         self.positions = [steel.start] * len(steel.speeds)
         self._steel = steel
@@ -65,12 +70,12 @@ class Mover:
         raise AssertionError("abstract")
 
     def rest(self, orders: Orders) -> None:
-        """Take note of orders that cannot act: local mode, or no power."""
+        """Take note of orders that cannot act: local mode, a pressed emergency stop, or no power."""
 
     def update(self, now: float, orders: Orders) -> Output:
         """Move since the last time as then ordered, and say where the limit switches are."""
         elapsed, self._last = now - self._last, now
-        if self.key.local or not self.power:
+        if self.key.local or self.key.stopped or not self.power:
             self.rest(orders)
             push = 0
         else:
@@ -82,6 +87,8 @@ class Mover:
             "raised": tuple(s.read(now, p >= 1 - END) for s, p in zip(self._raised, self.positions, strict=True)),
             "lowered": tuple(s.read(now, p <= END) for s, p in zip(self._lowered, self.positions, strict=True)),
             "local": (self.key.local,),
+            "estop": (self.key.stopped,),
+            "obstruction": (self.obstructed,),
         }
         return Output(says, wrongs)
 

@@ -105,3 +105,20 @@ class Contact(Still):
     def update(self, now: float, orders: Orders) -> Output:
         """Say the level."""
         return Output({"contact": (self.level,)})
+
+
+class TrafficController(Still):
+    """The return contacts of a traffic controller; `fails` says how it fails, empty while it is in normal operation."""
+
+    WAYS = ("flashing", "dark", "failure")
+    SAYS: ClassVar[frozenset[str]] = frozenset(WAYS)
+    NEEDS: ClassVar[frozenset[str]] = frozenset({"flashing", "dark"})
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.fails = ""
+
+    def update(self, now: float, orders: Orders) -> Output:
+        """Say how it is. Without power its lamps are dark; the return contacts have a supply of their own."""
+        fails = self.fails if self.power else "dark"
+        return Output({way: (way == fails,) for way in self.WAYS})

@@ -1,40 +1,57 @@
-"""A two-lamp signal; each lamp's current is measured, so that a burnt lamp shows."""
+"""What shows a light: a two-lamp signal, a warning beacon. Each lamp's current is measured, so that a burnt one shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from simulators.plants.base import Orders, Output, Still
 from simulators.world import World
 
-LAMPS = ("halt", "go")
 LIGHTING_S = 0.1
 
 
-class Signal(Still):
-    """Outputs switch lamps; a lamp needs a moment to draw its current, or to go dark."""
+class Lights(Still):
+    """Outputs switch lamps; a lamp needs a moment to draw its current, or to go dark. A subclass says which lamps."""
 
-    ORDERS: ClassVar[frozenset[str]] = frozenset(LAMPS)
-    SAYS: ClassVar[frozenset[str]] = frozenset({"halt_lamp", "go_lamp"})
-    NEEDS: ClassVar[frozenset[str]] = ORDERS
+    LAMPS: ClassVar[Mapping[str, str]]
+    """By lamp, which is called as its output: the role that says whether it draws its current."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.burnt: set[str] = set()
-        self.lit = dict.fromkeys(LAMPS, False)
-        self._since = dict.fromkeys(LAMPS, 0.0)
-        self._switched = dict.fromkeys(LAMPS, False)
+        self.lit = dict.fromkeys(self.LAMPS, False)
+        self._since = dict.fromkeys(self.LAMPS, 0.0)
+        self._switched = dict.fromkeys(self.LAMPS, False)
 
     def update(self, now: float, orders: Orders) -> Output:
         """Light and darken."""
-        for lamp in LAMPS:
+        for lamp in self.LAMPS:
             on = bool(orders[lamp]) and self.power and lamp not in self.burnt
             if on != self._switched[lamp]:
                 self._switched[lamp], self._since[lamp] = on, now
             if now - self._since[lamp] >= LIGHTING_S:
                 self.lit[lamp] = on
-        return Output({f"{lamp}_lamp": (self.lit[lamp],) for lamp in LAMPS})
+        return Output({says: (self.lit[lamp],) for lamp, says in self.LAMPS.items()})
 
     def act(self, world: World) -> None:
         """Show its lamps."""
         world.lamps[self.name] = dict(self.lit)
+
+
+class Signal(Lights):
+    """A two-lamp signal."""
+
+    LAMPS: ClassVar[Mapping[str, str]] = {"halt": "halt_lamp", "go": "go_lamp"}
+    ORDERS: ClassVar[frozenset[str]] = frozenset(LAMPS)
+    SAYS: ClassVar[frozenset[str]] = frozenset(LAMPS.values())
+    NEEDS: ClassVar[frozenset[str]] = ORDERS
+
+
+class Beacon(Lights):
+    """A warning light with its buzzer."""
+
+    LAMPS: ClassVar[Mapping[str, str]] = {"light": "lamp"}
+    ORDERS: ClassVar[frozenset[str]] = frozenset(LAMPS)
+    SAYS: ClassVar[frozenset[str]] = frozenset(LAMPS.values())
+    NEEDS: ClassVar[frozenset[str]] = ORDERS

@@ -22,6 +22,7 @@ from .conftest import problems_of
 SITE: dict[str, Any] = read(shipped_sites() / "nice-promenade" / "site.yaml").data
 SECTIONS = ("zones", "links", "units", "devices", "routes")
 OPTIONAL = {"poll_s", "expect", "local", "fault", "standby", "self_test", "stop", "hold_s", "routes"}
+REFERRING = ("follows", "airlock_with", "warning")
 NEEDS_NO_PROFILE = {"loop", "radar", "counter"}
 At = tuple[Key, ...]
 
@@ -36,7 +37,8 @@ KEYS = list(keys_of(SITE))
 REFERRED = {
     *(point for route in SITE["routes"].values() for point in route["points"]),
     *(loop for device in SITE["devices"].values() for loop in device.get("presence", ())),
-    *(device[key] for device in SITE["devices"].values() for key in ("follows", "airlock_with") if key in device),
+    *(mover for device in SITE["devices"].values() for mover in device.get("warns", ())),
+    *(device[key] for device in SITE["devices"].values() for key in REFERRING if key in device),
 }
 
 

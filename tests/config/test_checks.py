@@ -303,7 +303,7 @@ PROFILE_CASES = {
         ("status: watchdog_status", "status: watchdog_state"),
         "watchdog.status: the point",
     ),
-    "two rows make one point": ("wago-750", ("  item:", "  di15:"), "is there already, from the row `di`"),
+    "two rows make one point": ("wago-750", ("  item:", "  do5:"), "is there already, from the row `do`"),
     "address past the end": ("wago-750", ("address: 0x0200", "address: 65530"), "reaches address 65537"),
     "bool in a register": ("ld120", ("    type: u16\n    mask: 0x00FF\n", ""), "needs `bit` or `equals`"),
     "mask of a coil": (
@@ -319,9 +319,14 @@ PROFILE_CASES = {
     "travel of a bollard past 15 s (R01)": (
         "bollard-hydraulic-273",
         ("  seconds: 8\n", "  seconds: 16\n"),
-        "2 to 15 s (R01)",
+        "3 to 15 s (R01)",
     ),
-    "travel shorter than 2 s (R22)": ("bollard-hydraulic-273", ("  seconds: 8\n", "  seconds: 1\n"), "2 to 15 s (R01)"),
+    "travel of a bollard under 3 s (R01)": (
+        "bollard-hydraulic-273",
+        ("  seconds: 8\n", "  seconds: 2\n"),
+        "3 to 15 s (R01)",
+    ),
+    "travel shorter than 2 s (R22)": ("road-blocker-wedge", ("  seconds: 6\n", "  seconds: 1\n"), "2 to 20 s (R16)"),
     "travel of a boom past 20 s (R16)": (
         "boom-barrier-pulse",
         ("  seconds: 6\n", "  seconds: 21\n"),

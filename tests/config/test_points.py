@@ -209,6 +209,7 @@ BOOM = {
         "local": "io.local",
     },
     "no_presence_accepted": {"who": "A. Martin", "when": "2026-03-01", "why": "no road there"},
+    "no_warning_accepted": {"who": "A. Martin", "when": "2026-03-01", "why": "no people there"},
 }
 INPUTS = {name: {**DISCRETE, "address": i} for i, name in enumerate(("raised", "lowered", "local", "detect", "fault"))}
 OUTPUTS = {"do": {**COIL, "count": 2}}

@@ -91,7 +91,7 @@ def test_a_file_that_is_not_a_yaml_mapping(tmp_path: Path, text: str, expected: 
         (
             "plants/albert-bollards/channels/hold",
             "albert-io.do5",
-            "a bollard has no channel 'hold' (known: local, lower, lowered",
+            "a bollard has no channel 'hold' (known: estop, local, lower, lowered",
         ),
         ("plants/albert-bollards/channels/lower", None, "'lower' is missing"),
         (

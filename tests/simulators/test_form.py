@@ -88,7 +88,7 @@ def test_a_mistake_of_form_is_told_in_plain_words_where_it_stands(tmp_path: Path
     ],
 )
 def test_an_unknown_type_of_plant_is_answered_with_those_that_are(tmp_path: Path, kind: str, hint: str):
-    known = "bollard, boom, contact, counter, loop, radar, signal, wedge"
+    known = "beacon, bollard, boom, contact, counter, loop, radar, signal, traffic_controller, wedge"
     assert refused(tmp_path, "type: boom", f"type: {kind}") == [
         f"10:11: plants.bar.type: the value `{kind}` is not known{hint} (known: {known})"
     ]

@@ -1,0 +1,24 @@
+"""What the models of every profile file are made of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+Source = Annotated[str, Field(min_length=3, description="Where this row was read: manual, page, table.")]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Strict(BaseModel):
+    """A model that refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Timed(Strict):
+    """A duration with its source."""
+
+    seconds: float = Field(ge=0, le=600)
+    source: Source
