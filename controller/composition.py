@@ -59,11 +59,16 @@ def compose(site: Site, make: MakeLink | None = None) -> Plant:
         title=site.title,
         zones=dict(site.zones),
         wires=tuple(_wire(site, link, make(link), used) for link in site.links.values()),
-        fittings=tuple(_fitting(site, device) for device in site.devices.values()),
+        fittings=fittings(site),
         routes=site.routes,
         simulated=site.simulated,
         revision=site.source,
     )
+
+
+def fittings(site: Site) -> tuple[Fitting, ...]:
+    """Return every device of `site` with its wiring."""
+    return tuple(_fitting(site, device) for device in site.devices.values())
 
 
 def make_link(name: str, url: str, *, timezone: str) -> Link:

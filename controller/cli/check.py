@@ -1,4 +1,4 @@
-"""`rempart check`: is this site file right? Every mistake at once, as `path:line:column: message`."""
+"""`rempart check`: is this site file right? Every mistake at once, as `path:line:column: message`. What may a device not do?"""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("site", metavar="SITE", nargs="?", help=sites.SITE_HELP)
     parser.add_argument("--bench", metavar="FILE", type=Path, help="check it with this bench file")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    parser.add_argument(
+        "--explain", metavar="DEVICE", help="print every rule that can forbid it to move, and on what it hangs"
+    )
     parser.add_argument("--schema", choices=SCHEMAS, help="print the JSON schema of a kind of file, for editors")
 
 
@@ -48,6 +51,12 @@ def _checked(given: Namespace) -> Exit:
         else:
             print(error, file=sys.stderr)
         return Exit.USAGE
+    if given.explain:
+        from controller.cli.explained import as_json, as_text, explained
+
+        rules = explained(site, given.explain)
+        print(as_json(rules) if given.json else as_text(rules))
+        return Exit.DONE
     counts = {part: len(getattr(site, part)) for part in ("zones", "links", "units", "devices")}
     if given.json:
         print(json.dumps({"ok": True, "site": site.name, **counts, "revision": site.source, "problems": []}, indent=2))

@@ -77,3 +77,55 @@ def test_schemas_for_editors(capsys, kind: str) -> None:
 def test_without_a_site_it_asks_which(capsys) -> None:
     assert main(["check"]) == 2
     assert "which site?" in capsys.readouterr().err
+
+
+# What may a device not do?
+
+
+def explained(capsys, *words: str) -> str:
+    assert main(["check", "nice-promenade", "--explain", *words]) == 0
+    return str(capsys.readouterr().out)
+
+
+def test_every_device_that_moves_is_explained_in_80_columns(capsys) -> None:
+    for device in ("albert-bollards", "gambetta-inner", "ruhl-wedge", "massena-boom"):
+        told = explained(capsys, device)
+        assert "Unknown forbids" in told
+        assert max(map(len, told.splitlines())) <= 80
+        assert "\xa0" not in told
+
+
+def test_an_explanation_names_rule_device_condition_and_each_reading_with_its_age(capsys) -> None:
+    told = " ".join(explained(capsys, "massena-boom").split())
+    loop = "massena-io.di2 (1 s), massena-io.di3 (1 s)"
+    assert f" R09 massena-loop: the loop is occupied, or clear for less than 1 s {loop} R29 " in told
+    refused, _, waits = told.partition("lower, secure: waits, as long as its order lives, while R14 massena-signal: ")
+    assert "lower, secure: refused while expired massena-boom: " in refused
+    assert " R15 massena-beacon: the beacon is not proven lit massena-io2.di4 (1 s) R13 " in waits
+    assert told.endswith("accepted risks: none")
+
+
+def test_an_accepted_risk_is_told(capsys) -> None:
+    told = " ".join(explained(capsys, "ruhl-wedge").split())
+    assert "no warning before it moves: accepted by Safety officer of the site, City of Nice on 2026-01-31: " in told
+    assert "R15" not in told
+
+
+def test_an_explanation_as_json(capsys) -> None:
+    told = json.loads(explained(capsys, "gambetta-outer", "--json"))
+    assert set(told["actions"]) == {"raise", "lower", "secure", "open", "stop", "lockdown"}
+    (airlock,) = [ground for ground in told["actions"]["open"] if ground["rule"] == "airlock"]
+    assert (airlock["device"], airlock["waits"]) == ("gambetta-inner", False)
+    assert airlock["readings"][0] == {"signal": "raised", "point": "gambetta-io.di2", "max_age_s": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("device", "says"),
+    [
+        ("albert-bolards", "did you mean `albert-bollards`?"),
+        ("albert-loop-entry", "is a loop, which takes no order; expected one of albert-bollards"),
+    ],
+)
+def test_what_cannot_be_moved_cannot_be_explained(capsys, device: str, says: str) -> None:
+    assert main(["check", "nice-promenade", "--explain", device]) == 2
+    assert says in capsys.readouterr().err
