@@ -91,12 +91,12 @@ class Orders:
             self._received.pop(progress.order, None)
             self._end_member(device, progress)
 
-    def hold(self, command: str) -> bool:
-        """Take note that the button of this order is still held (R24); False where it is not under way."""
+    def hold(self, command: str, *, let_go: bool = False) -> bool:
+        """Take note that the button of this order is still held, or was let go (R24); False where none such is under way."""
         live = self._ledger.held(command)
-        if live is None or live.life.ended or live.request.target not in self._runners:
+        if live is None or live.life.ended or not live.request.hold or live.request.target not in self._runners:
             return False
-        self._runners[live.request.target].post(Held(command))
+        self._runners[live.request.target].post(Held(command, let_go=let_go))
         return True
 
     async def _first(self, request: Request, expires: float) -> Command:

@@ -34,6 +34,7 @@ from controller.statefolder import (
     JOURNAL,
     SUPERVISOR_TOKEN,
     TOKEN,
+    FolderError,
     FolderLock,
     ensure_token,
     make_folder,
@@ -79,12 +80,23 @@ async def serve(site: Site, options: Options, ready: Told) -> None:
     state = make_folder(state_path(site.name, options.state)).absolute()
     runtime = make_runtime_folder(runtime_path(site.name, options.runtime)).absolute()
     with FolderLock(state), claimed(link.url for link in site.links.values()):
-        tokens = ensure_token(state), ensure_token(state, SUPERVISOR_TOKEN)
+        tokens = _tokens(state)
         journal = await SqliteJournal.open(state / JOURNAL, utcnow=utcnow)
         try:
             await _Service(site, options, journal, state, runtime).run(*tokens, ready)
         finally:
             await journal.close()
+
+
+def _tokens(state: Path) -> tuple[str, str]:
+    """Return the operator's token and the supervisor's. Raises FolderError, also where they are the same."""
+    operator, supervisor = ensure_token(state), ensure_token(state, SUPERVISOR_TOKEN)
+    if operator == supervisor:
+        raise FolderError(
+            f"{state / SUPERVISOR_TOKEN}: the same as {TOKEN}, so that one person would fire and reset an emergency (R06); "
+            "delete it and start the controller, which makes a new one"
+        )
+    return operator, supervisor
 
 
 class _Service:

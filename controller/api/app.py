@@ -28,13 +28,14 @@ def build_app(
 ) -> Starlette:
     """Make the application that serves `supervisor` to whoever holds a token; to be called within the loop of both.
 
-    `token` is the operator's; without a `supervisor_token` nobody can reset an emergency.
-
+    `token` is the operator's; without a `supervisor_token` nobody can reset an emergency that an operator fired.
     `now` is the clock that readings are stamped with (the loop's), `utc` gives aware times for labels.
-    Raises ValueError for an empty token.
+    Raises ValueError for an empty token, and for one token with two roles.
     """
     if not token:
         raise ValueError("the API needs a token; an empty one would let everybody in")
+    if token == supervisor_token:
+        raise ValueError("the operator and the supervisor need a token each: one person would have both roles (R06)")
     now = now or asyncio.get_running_loop().time
     service = Service(
         supervisor=supervisor,

@@ -27,6 +27,8 @@ def _one_line(text: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
+Name = Annotated[str, AfterValidator(_one_line), AfterValidator(str.strip)]
+"""Of a person: the same with a blank too many."""
 
 
 class CommandBody(BaseModel):
@@ -55,7 +57,9 @@ class CommandBody(BaseModel):
         default=None, gt=0, le=60, allow_inf_nan=False, description="5 if it is not given; 30 for a lockdown."
     )
     seen: int | None = Field(default=None, ge=0, le=LARGEST)
-    by: Line = Field(default="", max_length=64, description="The person behind it, as the client says.")
+    by: Name = Field(
+        default="", max_length=64, description="The person behind it, as the client says; lock-outs and tests need it."
+    )
     hold: bool = Field(default=False, description="Move only while the order is renewed (R24).")
 
 

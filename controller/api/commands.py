@@ -17,12 +17,15 @@ from controller.api.answers import Answer, Problem
 from controller.api.bodies import CommandBody, from_json, invalid
 from controller.api.gate import credential
 from controller.api.service import Service, route
-from controller.core.command import Life
+from controller.core.command import Life, Switch
 from controller.core.spec import Action
 from controller.orders import LOCKDOWN, OPEN, SECURE, NoSuchTarget
 
 ORDER_S, LOCKDOWN_S = 5.0, 30.0
 """How long an order lives that does not say so: a lockdown waits for a vehicle to leave."""
+
+PERSONAL = (Switch.LOCK_OUT, Switch.LIFT, Switch.TEST, Switch.END_TEST)
+"""What belongs to one person: two who do not say who they are would be the same one."""
 
 
 async def give(service: Service, request: Request) -> Response:
@@ -49,6 +52,8 @@ async def _read(service: Service, request: Request) -> ledger.Request:
         )
     if body.hold and (zone or body.action not in (Action.RAISE, Action.LOWER, SECURE, OPEN)):
         raise invalid("hold", "only the motion of one device can be held: raise, lower, secure or open it")
+    if body.action in PERSONAL and not body.by:
+        raise invalid("by", f"{body.action} is one person's: say who")
     giver = credential(request.scope)
     given_s = LOCKDOWN_S if body.action == LOCKDOWN else ORDER_S
     return ledger.Request(
@@ -67,12 +72,19 @@ async def _read(service: Service, request: Request) -> ledger.Request:
 
 async def hold(service: Service, request: Request) -> Response:
     """Take note that the button of an order is still held."""
+    return _held(service, request, let_go=False)
+
+
+async def let_go(service: Service, request: Request) -> Response:
+    """Take note that the button of an order was let go."""
+    return _held(service, request, let_go=True)
+
+
+def _held(service: Service, request: Request, *, let_go: bool) -> Response:
     name = request.path_params["id"]
-    if service.supervisor.orders.hold(name):
+    if service.supervisor.orders.hold(name, let_go=let_go):
         return Response(status_code=204)
-    raise Problem(
-        409, "not-under-way", f"no order {name!r} is under way: its motion has ended, or was never given here"
-    )
+    raise Problem(409, "not-under-way", f"no held order {name!r} is under way: it has ended, or was never given here")
 
 
 def _decision(command: ledger.Command) -> Answer:
@@ -100,4 +112,5 @@ def routes(service: Service) -> list[Route]:
         route(service, "POST", "/api/v1/commands", give),
         route(service, "GET", "/api/v1/commands/{id}", find),
         route(service, "POST", "/api/v1/commands/{id}/hold", hold),
+        route(service, "DELETE", "/api/v1/commands/{id}/hold", let_go),
     ]

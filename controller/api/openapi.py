@@ -194,7 +194,12 @@ PATHS: dict[str, dict[str, Schema]] = {
                 "409": _error("No such order is under way: the motion has ended."),
             },
             parameters=(_in_path("The command's id.", COMMAND_ID),),
-        )
+        ),
+        "delete": _operation(
+            "Say that the button of an order was let go (R24)",
+            {"204": {"description": "The motion ends."}, "409": _error("No such order is under way.")},
+            parameters=(_in_path("The command's id.", COMMAND_ID),),
+        ),
     },
     "/api/v1/alarms": {
         "get": _operation(

@@ -48,9 +48,10 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Whoever gave the order `order` still holds the button (R24)."""
+    """Whoever gave the order `order` still holds the button, or has let go of it (R24)."""
 
     order: str
+    let_go: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,8 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
             mover = mover.restored(unit, now)
             if not mover.down:
                 mover = moved(mover, TABLE.next(mover.state, "restored"), now, NOTHING_READ)
-        case Held(order) if mover.order is not None and mover.order.id == order:
-            mover = replace(mover, held_until=now + HOLD_S)
+        case Held(order, let_go) if mover.order is not None and mover.order.id == order:
+            mover = replace(mover, held_until=now if let_go else now + HOLD_S)
         case Wrote() if mover.awaits(event):
             return _wrote(mover, event, now)
     silence = mover.unanswered(now)

@@ -16,6 +16,8 @@ from tests.shell.scripted import Rig, running
 
 TOKEN = "a-token-of-the-length-that-tokens-have"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+SUPERVISOR_TOKEN = "another-token-for-who-resets-emergencies"
+SUPERVISOR = {"Authorization": f"Bearer {SUPERVISOR_TOKEN}"}
 WAIT_S = 10.0
 
 
@@ -36,7 +38,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
 
 @pytest.fixture
 async def app(rig: Rig) -> Starlette:
-    return build_app(rig.supervisor, token=TOKEN)
+    return build_app(rig.supervisor, token=TOKEN, supervisor_token=SUPERVISOR_TOKEN)
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ async def serve(sockets: Path) -> AsyncIterator[Callable[[Rig], object]]:
     async with AsyncExitStack() as stack:
 
         async def one(rig: Rig, name: str = "other.sock") -> httpx.AsyncClient:
-            app = build_app(rig.supervisor, token=TOKEN)
+            app = build_app(rig.supervisor, token=TOKEN, supervisor_token=SUPERVISOR_TOKEN)
             server = await stack.enter_async_context(ApiServer(app, sockets / name, port=0))
             return await stack.enter_async_context(over_unix(server))
 

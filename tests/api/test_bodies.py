@@ -27,7 +27,6 @@ def refused(text: bytes) -> Problem:
         ("expires_in_s", "-1"),
         ("expires_in_s", "60.1"),
         ("expires_in_s", "1e999"),
-        ("expires_in_s", "null"),
         ("expires_in_s", "true"),
         ("expires_in_s", '"5"'),
         ("seen", "-1"),
@@ -50,6 +49,13 @@ def refused(text: bytes) -> Problem:
         ("target", f'"{"x" * 129}"'),
         ("action", '"RAISE"'),
         ("action", '""'),
+        ("action", '"lock_out"'),
+        ("by", f'"{"x" * 65}"'),
+        ("by", r'"marie\n"'),
+        ("by", "null"),
+        ("hold", '"true"'),
+        ("hold", "1"),
+        ("hold", "null"),
     ],
 )
 def test_a_value_out_of_bounds_is_named(field: str, value: str):
@@ -67,6 +73,9 @@ def test_a_value_out_of_bounds_is_named(field: str, value: str):
         ("seen", 2**63 - 1),
         ("id", "x" * 64),
         ("reason", "x" * 500),
+        ("by", "x" * 64),
+        ("hold", True),
+        ("action", "lock-out"),
     ],
 )
 def test_a_value_at_its_bound_is_taken(field: str, value: Any):
@@ -75,7 +84,12 @@ def test_a_value_at_its_bound_is_taken(field: str, value: Any):
 
 def test_what_is_not_said_has_its_default():
     body = from_json(CommandBody, json.dumps(GOOD).encode())
-    assert (body.id, body.reason, body.expires_in_s, body.seen) == (None, "", 5.0, None)
+    assert (body.id, body.reason, body.expires_in_s, body.seen) == (None, "", None, None)
+    assert (body.by, body.hold) == ("", False)
+
+
+def test_a_person_is_the_same_with_a_blank_too_many():
+    assert from_json(CommandBody, json.dumps({**GOOD, "by": " Zoé Martin "}).encode()).by == "Zoé Martin"
 
 
 @pytest.mark.parametrize(
@@ -100,8 +114,9 @@ def test_what_is_no_json_object_is_told(text: bytes, why: str):
 def test_all_mistakes_are_told_at_once_in_one_sentence_and_as_a_list():
     error = refused(b'{"target": 3, "action": "explode", "more": 1}')
     assert error.detail == (
-        "target: expected a valid string; action: expected 'raise', 'lower', 'stop', 'secure' or 'open'; "
-        "more: unknown field; expected id, target, action, reason, expires_in_s, seen"
+        "target: expected a valid string; action: expected 'raise', 'lower', 'stop', 'secure', 'open', 'lockdown', "
+        "'release', 'lock-out', 'lift', 'test' or 'end-test'; "
+        "more: unknown field; expected id, target, action, reason, expires_in_s, seen, by, hold"
     )
     assert [m["field"] for m in error.more["fields"]] == ["target", "action", "more"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,8 +13,8 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from controller.api import ApiServer, build_app
-from controller.api.gate import BODY_MAX, Gate
-from tests.api.conftest import BEARER, TOKEN, over_tcp, over_unix
+from controller.api.gate import BODY_MAX, OPERATOR, Gate
+from tests.api.conftest import BEARER, SUPERVISOR, TOKEN, over_tcp, over_unix
 from tests.shell.scripted import Rig
 
 COMMANDS = "/api/v1/commands"
@@ -98,6 +99,18 @@ async def test_an_order_without_a_token_is_not_even_read(server: ApiServer, rig:
 async def test_an_empty_token_is_no_token(rig: Rig):
     with pytest.raises(ValueError, match="empty one would let everybody in"):
         build_app(rig.supervisor, token="")
+
+
+async def test_r06_one_token_is_not_for_two_roles(rig: Rig):
+    with pytest.raises(ValueError, match="a token each"):
+        build_app(rig.supervisor, token=TOKEN, supervisor_token=TOKEN)
+
+
+async def test_without_a_supervisor_token_only_the_operator_gets_in(rig: Rig, sockets: Path):
+    async with ApiServer(build_app(rig.supervisor, token=TOKEN), sockets / "api.sock", port=0) as server:
+        for headers, status in ((BEARER, 200), (SUPERVISOR, 401), ({"Authorization": "Bearer "}, 401)):
+            async with over_unix(server, **headers) as client:
+                assert (await client.get("/api/v1/site")).status_code == status
 
 
 async def test_tcp_takes_the_names_of_this_machine_and_no_other(tcp: httpx.AsyncClient):
@@ -194,4 +207,4 @@ async def test_what_is_not_http_does_not_get_past(app: Starlette):
         pytest.fail("it got past")
 
     with pytest.raises(ValueError, match="only HTTP is served here, not websocket"):
-        await Gate(never, TOKEN)({"type": "websocket", "path": "/healthz"}, never, never)  # type: ignore[arg-type]
+        await Gate(never, {TOKEN: OPERATOR})({"type": "websocket", "path": "/healthz"}, never, never)  # type: ignore[arg-type]
