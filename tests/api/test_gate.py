@@ -108,7 +108,7 @@ async def test_r06_one_token_is_not_for_two_roles(rig: Rig):
 
 async def test_without_a_supervisor_token_only_the_operator_gets_in(rig: Rig, sockets: Path):
     async with ApiServer(build_app(rig.supervisor, token=TOKEN), sockets / "api.sock", port=0) as server:
-        for headers, status in ((BEARER, 200), (SUPERVISOR, 401), ({"Authorization": "Bearer "}, 401)):
+        for headers, status in ((BEARER, 200), (SUPERVISOR, 401), ({"Authorization": "Bearer"}, 401)):
             async with over_unix(server, **headers) as client:
                 assert (await client.get("/api/v1/site")).status_code == status
 
