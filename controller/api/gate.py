@@ -1,8 +1,8 @@
 """What stands before every route: whom the request was meant for, who asks, and how much is sent. Default deny.
 
 Two tokens are the credentials until users exist: the operator's and the supervisor's; who resets an emergency has the other role
-than who fired it (R06). A browser is kept from using them by the check of the Host header: a page of a foreign site that makes its
-own name point to 127.0.0.1 still sends that name (DNS rebinding).
+than who fired it (R06). A browser is kept from using them by the check of the Host header: a page of a foreign site
+that makes its own name point to 127.0.0.1 still sends that name (DNS rebinding).
 """
 
 from __future__ import annotations

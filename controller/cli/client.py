@@ -29,12 +29,13 @@ SILENCE_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where a controller listens and with which token it lets us in. `socket` wins over `url`."""
+    """Where a controller listens and with which token it lets us in. `socket` wins over `url`; `site` where it is known."""
 
     url: str
     token: str
     token_file: Path
     socket: Path | None = None
+    site: str = ""
 
     @property
     def shown(self) -> str:
@@ -66,14 +67,14 @@ def declare(parser: ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         default=os.environ.get("REMPART_TOKEN_FILE") or None,
-        help="file with its token (REMPART_TOKEN_FILE)",
+        help="file with its token (REMPART_TOKEN_FILE); `release` takes the supervisor's by itself",
     )
 
 
-def find(given: Namespace) -> Door:
-    """Return the door that the options of `declare` mean. Raises Failure."""
+def find(given: Namespace, *, supervisor: bool = False) -> Door:
+    """Return the door that the options of `declare` mean; a `supervisor` comes with that token. Raises Failure."""
     if given.url:
-        return _at_url(given.url, given.token_file)
+        return _at_url(given.url, given.token_file, supervisor=supervisor)
     if given.runtime is not None:
         card = discover.read_card(given.runtime / discover.CARD)
         cards = [card] if card is not None and discover.accepts(card.socket) else []
@@ -97,25 +98,26 @@ def find(given: Namespace) -> Door:
     if len(cards) > 1:
         known = ", ".join(f"{card.site} ({card.url})" for card in cards)
         raise Failure(Exit.USAGE, f"several controllers run on this machine, say which with --site or --url: {known}")
-    return _of_card(cards[0], given.token_file)
+    card = cards[0]
+    return Door(card.url, *_credential(card, given.token_file, supervisor=supervisor), card.socket, card.site)
 
 
-def _of_card(card: discover.Card, token_file: Path | None) -> Door:
-    file = token_file or card.token_file
-    return Door(card.url, _token(file), file, card.socket)
+def _credential(card: discover.Card, token_file: Path | None, *, supervisor: bool) -> tuple[str, Path]:
+    file = token_file or (card.supervisor_token_file if supervisor else card.token_file)
+    if file is None:
+        raise Failure(Exit.USAGE, "this controller names no supervisor's token: give its file with --token-file")
+    return _token(file), file
 
 
-def _at_url(url: str, token_file: Path | None) -> Door:
+def _at_url(url: str, token_file: Path | None, *, supervisor: bool) -> Door:
     path = Path(url.removeprefix("unix:").removeprefix("//")) if url.startswith("unix:") else None
     if path is None and not url.startswith(("http://", "https://")):
         raise Failure(Exit.USAGE, f"--url {url}: expected http://HOST:PORT or unix:/PATH")
+    near = next((card for card in discover.running() if card.socket == path or card.url == url.rstrip("/")), None)
+    if near is not None:
+        return Door(url, *_credential(near, token_file, supervisor=supervisor), path, near.site)
     if token_file is None:
-        near = next((card for card in discover.running() if card.socket == path or card.url == url.rstrip("/")), None)
-        if near is None:
-            raise Failure(
-                Exit.USAGE, f"--url {url}: which token? give its file with --token-file or REMPART_TOKEN_FILE"
-            )
-        token_file = near.token_file
+        raise Failure(Exit.USAGE, f"--url {url}: which token? give its file with --token-file or REMPART_TOKEN_FILE")
     return Door(url, _token(token_file), token_file, path)
 
 
@@ -131,9 +133,8 @@ class Client:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        transport = httpx.HTTPTransport(uds=str(door.socket)) if door.socket else None
         try:
-            self._http = httpx.Client(transport=transport, **door.base())
+            self._http = blocking(door, ANSWER_S)
         except (httpx.InvalidURL, ValueError) as error:
             raise Failure(Exit.USAGE, f"--url {door.url}: {error}") from error
 
@@ -148,13 +149,17 @@ class Client:
         with reaching(self.door):
             return understood(self._http.get(f"{API}/{path}", params=params), self.door)
 
+    def site_name(self, within_s: float | None = None) -> str:
+        """Return the name of the site, asked for only where it is not known. Raises as `give` does."""
+        if self.door.site:
+            return self.door.site
+        with reaching(self.door):
+            return str(understood(self._asked("GET", "site", within_s), self.door)["name"])
+
     def give(self, order: Mapping[str, Any], within_s: float | None = None) -> Any:
         """Send an order and return its command, refused or not. Raises Failure; TimeoutError when `within_s` is over."""
         with reaching(self.door):
-            if within_s is None:
-                answer = self._http.post(f"{API}/commands", json=order)
-            else:
-                answer = asyncio.run(_posted(self.door, order, within_s))
+            answer = self._asked("POST", "commands", within_s, order)
         return self._decided(answer)
 
     def let_through(self, asked: Mapping[str, Any]) -> Any:
@@ -171,6 +176,11 @@ class Client:
         if answer.status_code != httpx.codes.CONFLICT:
             return understood(answer, self.door)
         return {key: value for key, value in answer.json().items() if key != "error"}
+
+    def _asked(self, method: str, path: str, within_s: float | None, body: Any = None) -> httpx.Response:
+        if within_s is None:
+            return self._http.request(method, f"{API}/{path}", json=body)
+        return asyncio.run(_within(self.door, within_s, method, path, body))
 
     def act_on_alarm(self, alarm: str, what: str, body: Mapping[str, Any]) -> Any:
         """Acknowledge, shelve … an alarm and return it as it is then. Raises Failure."""
@@ -190,10 +200,16 @@ class Client:
             yield (event for line in answer.iter_lines() if (event := parser.feed(line)) is not None)
 
 
-async def _posted(door: Door, order: Mapping[str, Any], within_s: float) -> httpx.Response:
-    """Send an order with one deadline for all of it: httpx limits each step on its own. Raises TimeoutError."""
+async def _within(door: Door, within_s: float, method: str, path: str, body: Any) -> httpx.Response:
+    """Ask with one deadline for all of it: httpx limits each step on its own. Raises TimeoutError."""
     async with asyncio.timeout(within_s), opened(door, None) as http:
-        return await http.post(f"{API}/commands", json=order)
+        return await http.request(method, f"{API}/{path}", json=body)
+
+
+def blocking(door: Door, step_s: float) -> httpx.Client:
+    """Return a client of this door, each of whose steps may take `step_s`."""
+    transport = httpx.HTTPTransport(uds=str(door.socket)) if door.socket else None
+    return httpx.Client(transport=transport, **{**door.base(), "timeout": step_s})
 
 
 def opened(door: Door, step_s: float | None) -> httpx.AsyncClient:

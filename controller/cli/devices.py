@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 
-from controller.cli import client
+from controller.cli import client, words
 from controller.cli.exits import Exit
 
 
@@ -27,5 +27,8 @@ def run(given: Namespace) -> Exit:
 
     from controller.cli import screen
 
-    Console(highlight=False).print(screen.headline(site), screen.listing(devices))
+    console = Console(highlight=False)
+    console.print(screen.headline(site), screen.listing(devices))
+    if risks := words.risks(devices):
+        console.print(risks, style=screen.OLD)
     return Exit.DONE

@@ -19,13 +19,14 @@ CONNECT_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a running controller tells of itself: its process, where it listens, and where its token is."""
+    """What a running controller tells of itself: its process, where it listens, and where its tokens are."""
 
     site: str
     pid: int
     socket: Path
     url: str
     token_file: Path
+    supervisor_token_file: Path | None
     boot: str
 
 
@@ -61,6 +62,7 @@ def read_card(path: Path) -> Card | None:
             Path(told["socket"]),
             str(told["url"]),
             Path(told["token_file"]),
+            Path(told["supervisor_token_file"]) if "supervisor_token_file" in told else None,
             str(told["boot"]),
         )
     except (OSError, ValueError, KeyError, TypeError):

@@ -27,7 +27,7 @@ MEANINGS: Mapping[Exit, str] = {
     Exit.NO_CONTROLLER: "no controller (or no simulator) answers, or it does not accept the token",
     Exit.REFUSED: "the order was refused; each reason is on stderr",
     Exit.NOT_DONE: "the order was accepted and then failed, expired, was superseded, or its outcome is unknown",
-    Exit.INTERRUPTED: "interrupted by Ctrl-C; an order that was given goes on",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; an order that was given goes on, one with `--hold` ends",
 }
 
 

@@ -47,6 +47,7 @@ class Follower:
         self._get, self._quiet = get, quiet
         self._parts: dict[str, dict[str, Any]] = {}
         self.last_id = ""
+        self._waits: set[str] = set()
         self._devices = {self._device_of(member) for member in command["members"]} or {command["target"]}
 
     @property
@@ -65,8 +66,8 @@ class Follower:
         match event.kind:
             case "reset":
                 self.catch_up()
-            case "device" if data["id"] in self._devices and self._moves(data["id"], data["state"]):
-                self._say(f"{data['id']} {data['state']} …")
+            case "device" if data["id"] in self._devices and data["state"] in words.MOVING_STATES:
+                self._take_motion(data)
             case "command" if data["id"] == self.command["id"]:
                 self.command = data
             case "command" if data["id"] in self.command["members"]:
@@ -78,7 +79,7 @@ class Follower:
     def report(self) -> Exit:
         """Tell how it ended and return the code for it; an order that still goes on was accepted, no more."""
         if not self.ended:
-            self._say(f"order {self.command['id']} {self.command['life']}")
+            self.say(f"order {self.command['id']} {self.command['life']}")
             return Exit.DONE
         for member in self.command["members"]:
             if member not in self._parts:
@@ -101,22 +102,42 @@ class Follower:
             self._take_part(self._get(f"commands/{member}"))
         self.command = self._get(f"commands/{self.command['id']}")
 
-    def _moves(self, device: str, state: str) -> bool:
-        """Tell whether this is the motion that was asked for; any other is that of an order which came instead."""
+    def look(self) -> None:
+        """Tell what the order waits for, once for each device. Raises Failure."""
+        if self.command["action"] == "stop":
+            return
+        ours = (self.command["id"], *self.command["members"])
+        for device in self._get("devices"):
+            name = device["id"]
+            if device["waiting"] and device["order"] in ours and name not in self._waits:
+                self._waits.add(name)
+                self.say(f"{name} waits for {device['waiting']} …")
+
+    def _take_motion(self, told: dict[str, Any]) -> None:
+        """Tell of the motion that was asked for, and of one that takes the steel back; any other is another order's."""
+        device, state = told["id"], told["state"]
         action, part = self.command["action"], self._parts.get(f"{self.command['id']}:{device}")
-        if action == "stop" or state not in words.MOVING_STATES or (part and part["ended"]):
-            return False
-        goal = words.GOALS.get(action)
-        if goal is None:
-            raises = self._get(f"devices/{device}")["secures_by"] == "raise"
-            goal = "raised" if raises is (action == "secure") else "lowered"
-        return bool(state == words.MOTIONS[goal])
+        if action == "stop" or action in words.SWITCHES or (part and part["ended"]):
+            return
+        if state == words.MOTIONS[self._goal(device)]:
+            self.say(f"{device} {state} …")
+        elif self._get(f"devices/{device}")["order"] == (
+            f"{self.command['id']}:{device}" if self.command["members"] else self.command["id"]
+        ):
+            self.say(f"{device} {state}: taken back, {told['why']} …")
+
+    def _goal(self, device: str) -> str:
+        action = self.command["action"]
+        if action in words.GOALS:
+            return words.GOALS[action]
+        raises = self._get(f"devices/{device}")["secures_by"] == "raise"
+        return "raised" if raises is (action in words.SECURING) else "lowered"
 
     def _outcome(self, command: dict[str, Any]) -> Exit:
         """Tell how one order ended."""
         name, part = command["target"], command is not self.command
         if command["life"] == "confirmed":
-            self._say(self._confirmed(command))
+            self.say(self._confirmed(command))
             return Exit.DONE
         if command["life"] == "refused":
             if part or not self._parts:
@@ -130,16 +151,21 @@ class Follower:
         """Say what the equipment shows now; an order of the past may have been confirmed long ago."""
         name, action = command["target"], command["action"]
         if command["members"]:
-            return f"{name} {words.DONE[action]} ({_took_s(command):.1f} s)"
+            what = words.DONE.get(action)
+            return f"{name} {what} ({_took_s(command):.1f} s)" if what else f"{name}: {action} done at every device"
         device = self._get(f"devices/{name}")
-        if _shows(action, device):
-            return f"{name} {device['state']} ({_took_s(command):.1f} s)"
-        return f"{name}: {action} was confirmed at {command['history'][-1]['at']}; it is {device['state']} now"
+        if not _shows(action, device, command):
+            what = f"in mode {device['mode']}" if action in words.SWITCHES else device["state"]
+            return f"{name}: {action} was confirmed at {command['history'][-1]['at']}; it is {what} now"
+        if action in words.SWITCHES:
+            return f"{name}: {command['because']}"
+        return f"{name} {device['state']} ({_took_s(command):.1f} s)"
 
     def _device_of(self, member: str) -> str:
         return member.removeprefix(f"{self.command['id']}:")
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Tell a line, unless quiet."""
         if not self._quiet:
             print(line, flush=True)
 
@@ -154,9 +180,25 @@ def _took_s(command: dict[str, Any]) -> float:
     return max(0.0, (last - first).total_seconds())
 
 
-def _shows(action: str, device: dict[str, Any]) -> bool:
+def _shows(action: str, device: dict[str, Any], command: dict[str, Any]) -> bool:
     """Tell whether the device shows what `action` is for."""
-    if action in ("secure", "open"):
+    if action in ("open", *words.SECURING):
         at_rest = device["state"] in ("raised", "lowered")
-        return bool(at_rest and device["secured"] is (action == "secure"))
+        return bool(at_rest and device["secured"] is (action in words.SECURING))
+    if action in words.SWITCHES:
+        return _stands(action, device["held"], command)
     return bool(device["state"] == words.GOALS[action]) or action == "stop"
+
+
+def _stands(action: str, held: dict[str, Any], command: dict[str, Any]) -> bool:
+    """Tell whether what the order made of who may move the device is so now: a lock-out of the past protects nobody."""
+    match action:
+        case "lock-out":
+            return any(tag["tag"] == command["id"] for tag in held["tags"])
+        case "release":
+            return held["efo"] is None
+        case "test":
+            return bool(held["test"] == command["by"])
+        case "end-test":
+            return not held["test"]
+    return True

@@ -18,7 +18,7 @@ from controller.statefolder import JOURNAL, state_path
 
 FOLLOW_S = 0.5
 PAGE = 500
-KINDS = ("alarm", "command", "device", "journal-recovered", "passage", "service", "unit")
+KINDS = ("alarm", "command", "device", "journal-recovered", "mode", "passage", "service", "unit")
 HEADER = f"{'seq':>6} {'time (UTC)':<19} {'kind':<8} device, order, particulars"
 SHORT_ID = 12
 """The end of an order's id, which tells it from its neighbours; `--json` has it whole."""

@@ -1,51 +1,91 @@
-"""`rempart raise|lower|stop|secure|open`: gives an order and follows it to its end.
+"""`rempart raise|lower|stop|secure|open|lockdown|release|lock-out|lift|test|end-test`: gives an order and follows it to its end.
 
-The event stream is opened before the order is given, so that nothing of its life is missed. What is printed as the end is
-what the equipment's feedback shows, never what was ordered.
+The event stream is opened before the order is given, so that nothing of its life is missed; stop and lockdown are given first.
+What is printed as the end is what the equipment's feedback shows, never what was ordered.
 """
 
 from __future__ import annotations
 
-import difflib
+import getpass
 import json
+import os
 import re
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from typing import Any
 
-import httpx
-
-from controller.cli import client
+from controller.cli import client, words
 from controller.cli.exits import Exit, Failure
-from controller.cli.follow import Followed, Follower
+from controller.cli.follow import Follower
+from controller.cli.hold import EVERY_S, Button
+from controller.cli.listener import Listener
 from controller.cli.sse import ServerEvent
+from controller.cli.targets import DEVICE_ONLY, explained
 from controller.ids import uuid7
 
-DEVICE_ONLY = ("raise", "lower")
+AT_ONCE = ("stop", "lockdown")
+"""Given before anything is asked."""
+OF_THE_SITE = ("lockdown", "release")
+"""For the whole site where no target is named."""
+HOLDABLE = ("raise", "lower", "secure", "open")
 LONGEST_S = 60.0
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 STOP_S = 2.0
-"""How long a stop may go unanswered before the person is sent to the emergency stop."""
-GONE_S, AGAIN_S = 5.0, 0.2
-"""A stream that breaks is opened again every AGAIN_S, until the controller has been gone for GONE_S."""
+"""How long a stop or a lockdown may go unanswered before the person is sent to the equipment."""
+UNHEARD = {
+    "stop": "use the emergency stop at the equipment",
+    "lockdown": "use the emergency control at the equipment",
+}
+ENDED_S = 2.0
+"""How long the end of a motion whose button was let go is waited for."""
+UNENDED = (
+    "the button was let go, and the controller does not tell that the motion has ended;\n"
+    "do NOT rely on that: use the emergency stop at the equipment"
+)
+WAITS_S = 2.0
+"""How often it is asked what an order waits for; what takes less is the usual course of things."""
 
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments of an order."""
     action = parser.get_default("command")
-    target = "DEVICE" if action in DEVICE_ONLY else "TARGET"
-    parser.add_argument("target", metavar=target, help="device" if target == "DEVICE" else "device, zone, or the site")
-    parser.add_argument("--reason", metavar="TEXT", default="", help="why; it is written into the journal")
-    parser.add_argument("--expires", metavar="S", type=_expiry, help="give up after S seconds (5)")
+    if action in OF_THE_SITE:
+        parser.add_argument("target", metavar="TARGET", nargs="?", default="", help="device or zone (the whole site)")
+    else:
+        what = "device" if action in DEVICE_ONLY else "device, zone, or the site"
+        parser.add_argument("target", metavar="DEVICE" if action in DEVICE_ONLY else "TARGET", help=what)
+    needed = action == "lock-out"
+    parser.add_argument(
+        "--reason", metavar="TEXT", default="", required=needed, help="why; it is written into the journal"
+    )
+    parser.add_argument("--by", metavar="NAME", default=_login(), help="the person behind it (your login name)")
+    if action in words.SWITCHES:
+        parser.set_defaults(expires=None, seen=None)
+    else:
+        lives_s = 30 if action == "lockdown" else 5
+        parser.add_argument("--expires", metavar="S", type=_expiry, help=f"give up after S seconds ({lives_s})")
+        parser.add_argument(
+            "--seen", metavar="N", type=int, help="refuse if the device has changed since its version N"
+        )
     parser.add_argument("--id", metavar="ID", type=order_id, help="the order's id; the same id never moves steel twice")
-    parser.add_argument("--seen", metavar="N", type=int, help="refuse if the device has changed since its version N")
-    parser.add_argument("--no-wait", action="store_true", help="return when the order is accepted")
+    parser.set_defaults(hold=False)
+    waits = parser.add_mutually_exclusive_group()
+    waits.add_argument("--no-wait", action="store_true", help="return when the order is accepted")
+    if action in HOLDABLE:
+        waits.add_argument("--hold", action="store_true", help="move only while this command runs (hold-to-run)")
     parser.add_argument("--json", action="store_true", help="print the order as JSON at the end")
     client.declare(parser)
+
+
+def _login() -> str:
+    """Return who is at the terminal, also behind sudo; nobody where that is not known."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def order_id(text: str) -> str:
@@ -72,122 +112,97 @@ def run(given: Namespace) -> Exit:
         "target": given.target,
         "action": given.command,
         "reason": given.reason,
+        "by": given.by,
     }
     order |= {"expires_in_s": given.expires} if given.expires is not None else {}
     order |= {"seen": given.seen} if given.seen is not None else {}
-    with client.Client(client.find(given)) as controller:
-        if given.command == "stop":
+    order |= {"hold": True} if given.hold else {}
+    with client.Client(client.find(given, supervisor=given.command == "release")) as controller:
+        if given.command in AT_ONCE:
             return _seen_through(controller, order, given, None)
+        order["target"] = order["target"] or controller.site_name()
         with controller.events() as events:
             hello = next(events, None)
             if hello is None:
                 raise Failure(Exit.NO_CONTROLLER, "the controller is stopping: nothing was ordered")
+            if given.hold:
+                return _held(controller, order, given, chain([hello], events))
             return _seen_through(controller, order, given, chain([hello], events))
 
 
 def _seen_through(
     controller: client.Client, order: dict[str, Any], given: Namespace, events: Iterator[ServerEvent] | None
 ) -> Exit:
-    """Give it and follow it over `events`; a stop is given first, and its stream opened after."""
+    """Give it and follow it over `events`; what is given at once opens its stream after."""
     try:
-        command = _given(controller, order)
-        follower = Follower(command, controller.get, quiet=given.json)
-        if not given.no_wait:
-            follow(controller, follower, _late(controller, follower) if events is None else nullcontext(events))
+        follower = Follower(_given(controller, order), controller.get, quiet=given.json)
+        if not given.no_wait and not follower.ended:
+            listener = Listener(controller, follower, events)
+            while not listener.over(WAITS_S):
+                follower.look()
         return _reported(follower, given)
     except KeyboardInterrupt:
-        undo = "" if given.command == "stop" else f": `rempart stop {order['target']}` stops it"
-        print(f"\nrempart: no longer waiting; the order {order['id']} goes on{undo}", file=sys.stderr)
+        print(f"\nrempart: no longer waiting; the order {order['id']} goes on{_undo(order)}", file=sys.stderr)
         return Exit.INTERRUPTED
+
+
+def _held(controller: client.Client, order: dict[str, Any], given: Namespace, events: Iterator[ServerEvent]) -> Exit:
+    """Give it and hold its button to its end, or until Ctrl-C. Raises Failure."""
+    with Button(controller.door, order["id"]) as button:
+        listener = None
+        try:
+            follower = Follower(_given(controller, order), controller.get, quiet=given.json)
+            if follower.ended:
+                return _reported(follower, given)
+            button.begin()
+            listener = Listener(controller, follower, events)
+            follower.say(f"{order['target']} moves only while this command runs: Ctrl-C lets go")
+            look_at = time.monotonic() + WAITS_S
+            while not listener.over(EVERY_S):
+                if button.press() and time.monotonic() >= look_at:
+                    look_at = time.monotonic() + WAITS_S
+                    follower.look()
+            return _reported(follower, given)
+        except KeyboardInterrupt:
+            heard = button.let_go()
+        if listener is None:
+            print("\nrempart: the button was let go before the order was answered", file=sys.stderr)
+        elif heard and listener.over(ENDED_S):
+            _reported(follower, given)
+        else:
+            raise Failure(Exit.NOT_DONE, UNENDED)
+        return Exit.INTERRUPTED
+
+
+def _undo(order: dict[str, Any]) -> str:
+    match order["action"]:
+        case "lockdown":
+            return f", and the emergency is latched: `rempart release {order['target']}`, by a supervisor, resets it"
+        case action if action == "stop" or action in words.SWITCHES:
+            return ""
+    return f": `rempart stop {order['target']}` stops it"
 
 
 def _given(controller: client.Client, order: dict[str, Any]) -> dict[str, Any]:
     """Give the order and return its command. Raises Failure."""
+    action, within_s = order["action"], STOP_S if order["action"] in AT_ONCE else None
     try:
-        return dict(controller.give(order, STOP_S if order["action"] == "stop" else None))
+        order["target"] = order["target"] or controller.site_name(within_s)
+        return dict(controller.give(order, within_s))
     except TimeoutError:
         raise Failure(
             Exit.NO_CONTROLLER,
-            f"do NOT rely on this stop: no answer from the controller within {STOP_S:.0f} s; "
-            "use the emergency stop at the equipment",
+            f"do NOT rely on this {action}: no answer from the controller within {STOP_S:.0f} s; {UNHEARD[action]}",
         ) from None
     except Failure as failure:
-        raise _named(controller, order, failure) from failure
+        raise explained(controller, order, failure) from failure
 
 
 def _reported(follower: Follower, given: Namespace) -> Exit:
     code = follower.report()
+    if given.command == "lockdown" and code is not Exit.REFUSED:
+        target = follower.command["target"]
+        follower.say(f"the emergency is latched: nothing opens until a supervisor's `rempart release {target}`")
     if given.json:
         print(json.dumps(follower.told(), indent=2, ensure_ascii=False))
     return code
-
-
-def _named(controller: client.Client, order: dict[str, Any], failure: Failure) -> Failure:
-    """Say which names there are, where the order's target is none of them or none for this action."""
-    if failure.code is not Exit.USAGE:
-        return failure
-    target, site = order["target"], controller.get("site")
-    zones = {zone["id"]: zone["devices"] for zone in site["zones"]}
-    zones[site["name"]] = [device for devices in zones.values() for device in devices]
-    if target in zones and order["action"] in DEVICE_ONLY:
-        movers = [device["id"] for device in controller.get("devices") if device["secures_by"] is not None]
-        return _of_zone(
-            target, order["action"], [name for name in zones[target] if name in movers], target == site["name"]
-        )
-    known = [site["name"]]
-    for zone in site["zones"]:
-        known += [zone["id"], *zone["devices"]]
-    if target in known:
-        return failure
-    near = difflib.get_close_matches(target, known, n=3, cutoff=0.75)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-    return Failure(Exit.USAGE, f"no device or zone {target!r}: {hint}")
-
-
-def _of_zone(target: str, action: str, movers: list[str], whole: bool) -> Failure:
-    what = "the site" if whole else "a zone"
-    devices = f"{action} one of its devices: {', '.join(movers)}" if movers else "none of its devices can be moved"
-    return Failure(
-        Exit.USAGE,
-        f"{target} is {what}: `rempart secure {target}` blocks the way, `rempart open {target}` lets pass;\n{devices}",
-    )
-
-
-@contextmanager
-def _late(controller: client.Client, follower: Followed) -> Iterator[Iterator[ServerEvent]]:
-    """Open a stream for an order that was given before it, and ask what had happened by then. Raises Failure."""
-    with controller.events() as events:
-        hello = next(events, None)
-        follower.catch_up()
-        yield events if hello is None else chain([hello], events)
-
-
-def follow(
-    controller: client.Client, follower: Followed, stream: AbstractContextManager[Iterator[ServerEvent]]
-) -> None:
-    """Take events until what is followed has ended, over a new stream where one breaks. Raises Failure when none comes."""
-    lost: float | None = None
-    while not follower.ended:
-        try:
-            with stream as heard:
-                for event in heard:
-                    ended = follower.take(event)
-                    lost = lost if event.kind == "hello" else None
-                    if ended:
-                        return
-        except (Failure, httpx.TransportError) as error:
-            if isinstance(error, Failure) and error.code is Exit.USAGE:
-                raise _gone(follower, str(error)) from error
-        lost = time.monotonic() if lost is None else lost
-        if time.monotonic() - lost > GONE_S:
-            raise _gone(follower, f"the controller has not answered for {GONE_S:.0f} s")
-        time.sleep(AGAIN_S)
-        stream = controller.events(follower.last_id) if follower.last_id else _late(controller, follower)
-
-
-def _gone(follower: Followed, why: str) -> Failure:
-    return Failure(
-        Exit.NOT_DONE,
-        f"{why}: the {follower.what} may go on, and the steel may still be moving;\n"
-        "`rempart journal show` tells what became of it once the controller runs again",
-    )

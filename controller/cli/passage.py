@@ -16,7 +16,8 @@ from typing import Any
 
 from controller.cli import client
 from controller.cli.exits import Exit, Failure
-from controller.cli.orders import follow, order_id
+from controller.cli.listener import follow
+from controller.cli.orders import order_id
 from controller.cli.passfollow import PassageFollower
 from controller.ids import uuid7
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from controller.cli import client
 from controller.cli.exits import Exit, Failure
-from controller.cli.orders import follow
+from controller.cli.listener import follow
 from controller.cli.passage import reported
 from controller.cli.passfollow import PassageFollower
 

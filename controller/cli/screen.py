@@ -17,7 +17,8 @@ from controller.cli import words
 from controller.cli.words import Told
 
 ALARM, DOUBT, SIMULATED, OLD = "bold red", "yellow", "bold black on yellow", "dim"
-STATE, MODE, AGE = 9, 7, 8
+STATE, MODE, AGE = 9, 6, 8
+"""Columns; a longer mode makes its column wider, for as long as one is there."""
 ALARMS, ORDERS = 3, 4
 """How many lines of each are on a screen of limited height."""
 NARROW = 72
@@ -103,21 +104,28 @@ def board(picture: Picture, width: int, height: int | None = None) -> Renderable
     top += _alarms(picture.alarms, None if height is None else ALARMS)
     bottom: list[RenderableType] = []
     bottom += [_order(order) for order in picture.orders[-ORDERS:]]
+    if risks := words.risks(picture.devices):
+        bottom.append(_line(risks, OLD))
     if picture.hint:
         bottom.append(_line(picture.hint, OLD))
     longest = max((len(device["id"]) for device in picture.devices), default=0)
-    head = f"  {'device':<{longest}} {'state':<{STATE}} {'mode':<{MODE}}{'age':>{AGE}}  note"
+    mode = _mode_columns(picture.devices)
+    head = f"  {'device':<{longest}} {'state':<{STATE}} {'mode':<{mode}} {'age':>{AGE}}  note"
     room = None if height is None else height - len(top) - len(bottom) - 2
-    rows = _rows(picture, longest, room, narrow=width < NARROW)
+    rows = _rows(picture, (longest, mode), room, narrow=width < NARROW)
     for row in rows:
         row.stylize_before(style)
     return Group(*top, _line(head, "dim"), *rows, *bottom)
 
 
-def _rows(picture: Picture, longest: int, room: int | None, *, narrow: bool) -> list[Text]:
+def _mode_columns(devices: Sequence[Told]) -> int:
+    return max((MODE, *(len(device["mode"]) for device in devices)))
+
+
+def _rows(picture: Picture, columns: tuple[int, int], room: int | None, *, narrow: bool) -> list[Text]:
     zones = words.by_zone(picture.devices, picture.site["zones"])
     lines = {
-        device["id"]: _device(device, longest, picture.older_s, narrow=narrow)
+        device["id"]: _device(device, columns, picture.older_s, narrow=narrow)
         for _, devices in zones
         for device in devices
     }
@@ -151,9 +159,10 @@ def _kept(zones: Sequence[tuple[Told, list[Told]]], lines: dict[str, list[Text]]
     return kept
 
 
-def _device(device: Told, longest: int, older_s: float, *, narrow: bool) -> list[Text]:
+def _device(device: Told, columns: tuple[int, int], older_s: float, *, narrow: bool) -> list[Text]:
+    longest, mode = columns
     row = Text(f"  {device['id']:<{longest}} ")
-    for cell, width in ((_state(device), STATE + 1), (_mode(device), MODE)):
+    for cell, width in ((_state(device), STATE + 1), (_mode(device), mode + 1)):
         cell.align("left", width)
         row.append_text(cell)
     age = _age(device, older_s)

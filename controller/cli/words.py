@@ -14,7 +14,12 @@ THREATS = frozenset({"overspeed", "wrong-way"})
 MOTIONS = {"raised": "raising", "lowered": "lowering"}
 MOVING_STATES = frozenset(MOTIONS.values())
 GOALS = {"raise": "raised", "lower": "lowered", "stop": "stopped"}
-DONE = {"secure": "secured", "open": "open", **GOALS}
+SECURING = ("secure", "lockdown")
+SWITCHES = ("release", "lock-out", "lift", "test", "end-test")
+"""What moves nothing, and changes who may move a device."""
+DONE = {"secure": "secured", "open": "open", "lockdown": "locked down", **GOALS}
+HELD = {"R06": "efo", "lock-out": "tags", "test": "test"}
+"""The rules that say what people hold over a device, and where the device tells of it."""
 OVER = "returned-unacknowledged"
 HIDDEN_STATES = ("shelved", "suppressed", "out-of-service")
 ALARM_STATES = {"acknowledged": "seen", OVER: "over", **{state: state for state in HIDDEN_STATES}}
@@ -57,14 +62,45 @@ def _kind_abnormal(device: Told) -> bool:
 
 
 def note(device: Told) -> str:
-    """Say in one line why it is as it is, what it measures, or what forbids moving it."""
+    """Say in one line who holds it, why it is as it is, what it waits for or measures, or what forbids moving it."""
+    parts = [held(device)]
     if device["state"] in BAD_STATES or _kind_abnormal(device):
-        return str(device["why"] or "")
-    if device["interlocks"]:
-        return forbidden(device["interlocks"], device["id"])
-    if device["secures_by"] is not None:
-        return ""
-    return ", ".join(_measured(name, device["points"][name]) for name in UNITS if name in device["points"])
+        parts.append(str(device["why"] or ""))
+    elif device["secures_by"] is None:
+        parts.append(", ".join(_measured(name, device["points"][name]) for name in UNITS if name in device["points"]))
+    elif device["waiting"]:
+        parts.append(f"waits for {device['waiting']}")
+    else:
+        parts.append(forbidden([one for one in device["interlocks"] if not _said(one, device)], device["id"]))
+    return "; ".join(part for part in parts if part)
+
+
+def held(device: Told) -> str:
+    """Say what people hold over a device: lock-outs, a latched emergency, a test."""
+    what = device["held"]
+    found = [f"locked out by {tag['owner']}: {tag['why']}{_asked(tag)}" for tag in what["tags"]]
+    if what["efo"] is not None:
+        found.append(f"emergency latched by {what['efo']['by']} as {what['efo']['role']}")
+    return "; ".join([*found, f"in test, held by {what['test']}"] if what["test"] else found)
+
+
+def _asked(tag: Told) -> str:
+    return f" ({tag['asked_by']} asks to lift it)" if tag["asked_by"] else ""
+
+
+def _said(interlock: Told, device: Told) -> bool:
+    """Tell whether `held` says it already."""
+    return interlock["device"] == device["id"] and bool(device["held"].get(HELD.get(interlock["rule"], "")))
+
+
+def risks(devices: Iterable[Told]) -> str:
+    """Say in one line which risks were accepted for which devices; nothing where there is none."""
+    found: dict[str, list[str]] = {}
+    for device in devices:
+        for risk in device["accepted_risks"]:
+            found.setdefault(risk, []).append(device["id"])
+    told = "; ".join(f"{', '.join(names)}: {risk}" for risk, names in found.items())
+    return f"accepted risks: {told}" if told else ""
 
 
 def _measured(name: str, point: Told) -> str:

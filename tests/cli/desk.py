@@ -6,14 +6,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.api import ApiServer, build_app
 from controller.service import CARD, SOCKET, announced
-from controller.statefolder import ensure_token, make_folder, make_runtime_folder
+from controller.statefolder import SUPERVISOR_TOKEN, ensure_token, make_folder, make_runtime_folder
 from tests.shell.scripted import OVERALL_S, Rig, ScriptedLink, link_at_rest, plant, running
 
 BESIDE = {"PYTHONUNBUFFERED": "1", "COLUMNS": "80", "LINES": "24"}
@@ -112,7 +112,7 @@ class Desk:
     token_file: Path
 
     @property
-    def rempart(self) -> Callable[..., object]:
+    def rempart(self) -> Callable[..., Awaitable[Outcome]]:
         """Run a command at this desk."""
         return self.shell.rempart
 
@@ -129,7 +129,8 @@ async def desk(
     runtime = make_runtime_folder(shell.runtime / "rempart" / name)
     async with running(folder, link=link, site=plant(link, simulated=True)) as rig:
         await rig.at_rest()
-        app = build_app(rig.supervisor, token=ensure_token(folder))
+        supervisor_token = ensure_token(folder, SUPERVISOR_TOKEN)
+        app = build_app(rig.supervisor, token=ensure_token(folder), supervisor_token=supervisor_token)
         async with ApiServer(app, runtime / SOCKET, port=0) as server:
             told: dict[str, str | int] = {
                 "site": name,
@@ -137,6 +138,7 @@ async def desk(
                 "socket": str(server.socket_path),
                 "url": server.url,
                 "token_file": str(folder / "token"),
+                "supervisor_token_file": str(folder / SUPERVISOR_TOKEN),
                 "boot": "boot",
             }
             with announced(runtime / CARD, told):

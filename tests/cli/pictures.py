@@ -24,6 +24,9 @@ def device(name: str, kind: str = "loop", state: str = "clear", **more: Any) -> 
         "secures_by": "raise" if mover else None,
         "secured": state == "raised" if mover else None,
         "order": None,
+        "waiting": "",
+        "held": {"tags": [], "efo": None, "test": ""},
+        "accepted_risks": [],
         "interlocks": [],
         **more,
     }

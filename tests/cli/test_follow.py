@@ -27,7 +27,17 @@ def command(life: str, name: str = "o1", target: str = "gate", *members: str, **
 
 
 def device(name: str, state: str) -> dict[str, Any]:
-    return {"id": name, "state": state, "secured": state == "raised", "secures_by": "raise"}
+    return {
+        "id": name,
+        "state": state,
+        "secured": state == "raised",
+        "secures_by": "raise",
+        "mode": "remote",
+        "order": None,
+        "waiting": "",
+        "held": {"tags": [], "efo": None, "test": ""},
+        "why": "",
+    }
 
 
 def event(kind: str, data: dict[str, Any]) -> ServerEvent:

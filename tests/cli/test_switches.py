@@ -1,0 +1,163 @@
+"""Emergency and its reset, lock-out and test from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from controller.core.mover import Mover
+from controller.ports import Mute
+from tests.cli.desk import Desk, Shell
+from tests.cli.desk import desk as opened
+from tests.shell.scripted import Rig, link_at_rest
+
+LATCHED = "the emergency is latched: nothing opens until a supervisor's `rempart release yard`"
+
+
+def mover(rig: Rig) -> Mover:
+    shown = rig.device("bollard")
+    assert isinstance(shown, Mover)
+    return shown
+
+
+async def test_r06_a_lockdown_is_for_the_whole_site_and_tells_each_member(shell: Shell, tmp_path: Path) -> None:
+    link = link_at_rest("lowered")
+    link.follow()
+    async with opened(shell, tmp_path / "yard", link=link) as desk:
+        ended = await shell.rempart("lockdown", "--by", "marie")
+        assert mover(desk.rig).holds.efo is not None
+    lines = ended.out.splitlines()
+    assert (ended.code, ended.err, lines[-1]) == (0, "", LATCHED)
+    assert [line.partition(" (")[0] for line in lines[-3:-1]] == ["bollard raised", "yard locked down"]
+
+
+async def test_r06_the_supervisors_token_releases_by_itself(desk: Desk) -> None:
+    await desk.rempart("lockdown", "--by", "marie")
+    ended = await desk.rempart("release", "--by", "zoé")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines() == ["bollard: reset by zoé as supervisor", "yard: release done at every device"]
+    assert mover(desk.rig).holds.efo is None
+
+
+async def test_r06_a_second_release_finds_nothing_to_reset(desk: Desk) -> None:
+    await desk.rempart("lockdown")
+    await desk.rempart("release")
+    ended = await desk.rempart("release", "bollard")
+    assert (ended.code, ended.out) == (0, "bollard: no emergency is latched\n")
+
+
+async def test_r06_the_operators_token_does_not_release(desk: Desk) -> None:
+    await desk.rempart("lockdown", "bollard", "--by", "marie")
+    ended = await desk.rempart("release", "bollard", "--token-file", desk.token_file)
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err == ("refused by R06: bollard: fired by marie as operator: a person of another role resets it\n")
+    assert mover(desk.rig).holds.efo is not None
+
+
+async def test_a_release_whose_token_cannot_be_read_asks_nothing(desk: Desk) -> None:
+    (desk.token_file.parent / "supervisor-token").chmod(0o644)
+    ended = await desk.rempart("release")
+    assert ended.code == 3
+    assert "others can read or change it" in ended.err
+
+
+async def test_r06_a_lockdown_with_a_dead_unit_names_it_and_latches(desk: Desk) -> None:
+    desk.rig.link.fail("io", Mute)
+    await desk.rig.shows("bollard", "offline")
+    ended = await desk.rempart("lockdown")
+    assert ended.code == 5
+    assert "bollard: lockdown failed: latched, but not moved: unreachable bollard: io does not answer" in ended.err
+    assert "yard: lockdown failed: bollard failed: latched, but not moved" in ended.err
+    assert ended.out.splitlines() == [LATCHED]
+    assert mover(desk.rig).holds.efo is not None
+
+
+async def test_r09_a_lockdown_that_waits_for_a_vehicle_says_so_once_and_goes_on_without_us(
+    shell: Shell, tmp_path: Path
+) -> None:
+    link = link_at_rest("lowered")
+    link.follow()
+    link.detect("entry")
+    async with opened(shell, tmp_path / "yard", link=link) as desk:
+        await desk.rig.shows("entry", "occupied")
+        waiting = await shell.start("lockdown")
+        await waiting.says("bollard waits for R09 entry: loop occupied …\n")
+        waiting.interrupt()
+        ended = await waiting.end()
+        assert (ended.code, ended.out.count("waits for")) == (130, 1)
+        assert "the emergency is latched: `rempart release yard`, by a supervisor, resets it" in ended.err
+        link.detect("entry", occupied=False)
+        await desk.rig.shows("bollard", "raised")
+
+
+@pytest.mark.parametrize("words", [("lockdown",), ("lockdown", "bollard")])
+async def test_a_lockdown_that_a_hung_controller_does_not_answer_ends_after_two_seconds(
+    desk: Desk, words: tuple[str, ...]
+) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ended = await desk.rempart(*words, "--url", url, "--token-file", desk.token_file)
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err == (
+        "rempart: do NOT rely on this lockdown: no answer from the controller within 2 s; "
+        "use the emergency control at the equipment\n"
+    )
+
+
+async def test_a_lock_out_and_who_lifts_it(desk: Desk) -> None:
+    locked = await desk.rempart("lock-out", "bollard", "--reason", "hose replaced", "--by", "luc", "--id", "tag-1")
+    assert (locked.code, locked.out) == (0, "bollard: locked out by luc: hose replaced\n")
+    moved = await desk.rempart("lower", "bollard")
+    assert (moved.code, moved.err) == (
+        4,
+        "refused by lock-out: bollard: locked out by luc: hose replaced (tag tag-1)\n",
+    )
+    other = await desk.rempart("lift", "bollard", "--by", "zoé")
+    assert other.out == "bollard: noted: a second person besides zoé lifts luc's lock-out\n"
+    again = await desk.rempart("lift", "bollard", "--by", "zoé")
+    assert (again.code, again.err) == (
+        4,
+        "refused by lock-out: bollard: zoé has asked already: a second person lifts another's lock-out\n",
+    )
+    assert (await desk.rempart("lift", "bollard", "--by", "luc")).out == "bollard: lifted\n"
+    old = await desk.rempart("lock-out", "bollard", "--reason", "hose replaced", "--by", "luc", "--id", "tag-1")
+    assert "lock-out was confirmed at" in old.out
+    assert "it is in mode remote now" in old.out
+
+
+async def test_a_lock_out_needs_its_reason(desk: Desk) -> None:
+    ended = await desk.rempart("lock-out", "bollard")
+    assert (ended.code, "--reason" in ended.err) == (2, True)
+
+
+async def test_a_test_is_one_persons(desk: Desk) -> None:
+    taken = await desk.rempart("test", "bollard", "--by", "luc")
+    assert (taken.code, taken.out) == (0, "bollard: in test, held by luc\n")
+    other = await desk.rempart("lower", "bollard", "--by", "marie")
+    assert (other.code, other.err) == (4, "refused by test: bollard: luc holds it in test\n")
+    assert (await desk.rempart("lower", "bollard", "--by", "luc")).code == 0
+    assert (await desk.rempart("end-test", "bollard", "--by", "luc")).out == "bollard: test ended\n"
+
+
+async def test_who_is_at_the_terminal_is_behind_the_order_also_behind_sudo(desk: Desk, shell: Shell) -> None:
+    for more, who in (({"LOGNAME": "luc"}, "luc"), ({"LOGNAME": "root", "SUDO_USER": "zoé"}, "zoé")):
+        shell.more = more
+        await desk.rempart("stop", "bollard", "--id", f"by-{who[0]}")
+        body = (await desk.rig.supervisor.journal.of_command(f"by-{who[0]}"))[0].entry.body
+        assert body["by"] == who
+
+
+async def test_devices_and_watch_say_who_holds_a_device(desk: Desk) -> None:
+    await desk.rempart("lock-out", "bollard", "--reason", "hose", "--by", "luc")
+    for words in (("devices",), ("watch", "--once")):
+        shown = await desk.rempart(*words)
+        row = next(line for line in shown.out.splitlines() if "bollard" in line)
+        assert "maintenance" in row
+    listed = (await desk.rempart("devices")).out
+    assert "locked out by luc" in " ".join(listed.split())
