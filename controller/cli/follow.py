@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
 from controller.cli import words
-from controller.cli.exits import Exit
+from controller.cli.exits import Exit, Failure
 from controller.cli.sse import ServerEvent
 
 Get = Callable[[str], Any]
@@ -103,11 +104,13 @@ class Follower:
         self.command = self._get(f"commands/{self.command['id']}")
 
     def look(self) -> None:
-        """Tell what the order waits for, once for each device. Raises Failure."""
+        """Tell what the order waits for, once for each device, where the controller can be asked."""
         if self.command["action"] == "stop":
             return
-        ours = (self.command["id"], *self.command["members"])
-        for device in self._get("devices"):
+        ours, devices = (self.command["id"], *self.command["members"]), []
+        with suppress(Failure):
+            devices = self._get("devices")
+        for device in devices:
             name = device["id"]
             if device["waiting"] and device["order"] in ours and name not in self._waits:
                 self._waits.add(name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.cli.exits import Exit
+from controller.cli.exits import Exit, Failure
 from controller.cli.follow import Follower
 from controller.cli.sse import ServerEvent
 
@@ -143,3 +143,48 @@ def test_a_member_that_has_ended_moves_for_somebody_else(answers, capsys) -> Non
     follower.take(event("command", command("superseded", "o1:a", "a", because="by a newer order to stop, o2")))
     follower.take(event("device", device("a", "raising")))
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("members", [(), ("o1:a",)])
+def test_r10_steel_that_is_taken_back_is_told_with_what_it_met(answers, capsys, members: tuple[str, ...]) -> None:
+    target = "gate" if members else "a"
+    follower = Follower(command("moving", "o1", target, *members, action="secure"), answers.__getitem__)
+    answers["devices/a"]["order"] = members[0] if members else "o1"
+    follower.take(event("device", {**device("a", "lowering"), "why": "R09 loop: loop occupied"}))
+    assert capsys.readouterr().out == "a lowering: taken back, R09 loop: loop occupied …\n"
+
+
+def test_what_an_order_waits_for_is_told_once_and_only_of_ours(answers, capsys) -> None:
+    follower = zone(answers)
+    waits = {"order": "o1.a", "waiting": "proof that lamp is lit (R15)"}
+    answers["devices"] = [{**device("a", "lowered"), **waits}, {**device("b", "lowered"), **waits, "order": "other"}]
+    for _ in range(2):
+        follower.look()
+    assert capsys.readouterr().out == "a waits for proof that lamp is lit (R15) …\n"
+
+
+def test_a_controller_that_cannot_be_asked_ends_no_order(capsys) -> None:
+    def gone(_: str) -> Any:
+        raise Failure(Exit.NO_CONTROLLER, "no controller answers")
+
+    Follower(command("accepted", "o1", "a"), gone).look()
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("action", "held", "said"),
+    [
+        ("lift", {}, "a: lifted"),
+        ("release", {}, "a: lifted"),
+        ("release", {"efo": {"by": "x", "role": "operator", "order": "o9"}}, "a: release was confirmed at"),
+        ("test", {"test": "luc"}, "a: lifted"),
+        ("test", {"test": "zoé"}, "a: test was confirmed at"),
+        ("end-test", {"test": "luc"}, "a: end-test was confirmed at"),
+        ("lock-out", {}, "a: lock-out was confirmed at"),
+    ],
+)
+def test_what_holds_no_more_is_not_told_as_the_present(answers, capsys, action: str, held: dict, said: str) -> None:
+    answers["devices/a"]["held"] |= held
+    given = command("confirmed", "o1", "a", action=action, because="lifted", by="luc")
+    assert Follower(given, answers.__getitem__).report() is Exit.DONE
+    assert capsys.readouterr().out.startswith(said)

@@ -161,3 +161,21 @@ def test_r35_a_flood_is_said_above_the_alarms() -> None:
     lines = shown(screen.board(picture(alarms=[alarm()], flood=True), 80)).splitlines()
     assert lines[1].startswith("! ALARM FLOOD")
     assert "ALARM FLOOD" not in shown(screen.board(picture(alarms=[alarm()]), 80))
+
+
+def test_a_long_mode_is_whole_and_pushes_nothing_out_of_its_column() -> None:
+    devices = [device("bollard-1", "bollard", "raised", mode="maintenance"), device("bollard-2", "bollard", "raised")]
+    lines = shown(screen.board(picture(*devices), 80)).splitlines()
+    rows = [next(line for line in lines if name in line) for name in ("bollard-1", "bollard-2", "device")]
+    assert "maintenance" in rows[0]
+    assert rows[0].index("0.1 s") == rows[1].index("0.1 s")
+    assert rows[2].index("age") + len("age") == rows[0].index("0.1 s") + len("0.1 s")
+
+
+def test_accepted_risks_are_on_the_screen_in_one_line() -> None:
+    told = picture(
+        device("bollard-1", "bollard", "raised", accepted_risks=["no loop vetoes it " * 9]), hint="Ctrl-C ends"
+    )
+    lines = shown(screen.board(told, 80, 24)).splitlines()
+    assert lines[-2].startswith("accepted risks: bollard-1: no loop vetoes it")
+    assert len(lines[-2]) <= 80

@@ -144,3 +144,47 @@ def test_r23_a_threat_is_abnormal_and_its_speed_is_shown() -> None:
     radar = device("radar", "radar", "overspeed", points=points, max_age_s={"speed": 1.0})
     assert (words.abnormal(radar), words.note(radar)) == (True, "62 km/h")
     assert words.abnormal(device("lane", "direction", "wrong-way"))
+
+
+def holding(**held: object) -> dict[str, object]:
+    return {"tags": [], "efo": None, "test": "", **held}
+
+
+TAG = {"tag": "t", "owner": "luc", "why": "hose", "asked_by": ""}
+LATCH = {"by": "marie", "role": "operator", "order": "o"}
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (holding(tags=[TAG]), "locked out by luc: hose"),
+        (holding(tags=[{**TAG, "asked_by": "zoé"}]), "locked out by luc: hose (zoé asks to lift it)"),
+        (holding(efo=LATCH), "emergency latched by marie as operator"),
+        (holding(test="luc"), "in test, held by luc"),
+        (holding(tags=[TAG], efo=LATCH), "locked out by luc: hose; emergency latched by marie as operator"),
+    ],
+)
+def test_who_holds_a_device_is_said(held: dict[str, object], said: str) -> None:
+    assert words.note(device("b", "bollard", "raised", held=held)) == said
+
+
+def test_what_holds_a_device_is_not_said_again_as_what_forbids() -> None:
+    forbids = [refusal("lock-out", "b", "locked out by luc: hose (tag t)"), refusal("R09", "loop", "loop occupied")]
+    told = device("b", "bollard", "lowered", held=holding(tags=[TAG]), interlocks=forbids)
+    assert words.note(told) == "locked out by luc: hose; no raise: R09 loop: loop occupied"
+
+
+def test_why_a_device_is_lost_is_said_beside_who_holds_it() -> None:
+    told = device("b", "bollard", "offline", why="mute: no answer", held=holding(tags=[TAG]))
+    assert words.note(told) == "locked out by luc: hose; mute: no answer"
+
+
+def test_r15_what_an_order_waits_for_is_said() -> None:
+    told = device("b", "bollard", "lowered", waiting="proof that lamp is lit (R15)")
+    assert words.note(told) == "waits for proof that lamp is lit (R15)"
+
+
+def test_accepted_risks_are_said_once_for_all_that_have_them() -> None:
+    one, two = (device(name, accepted_risks=["no beacon"]) for name in "ab")
+    assert words.risks([one, two, device("c")]) == "accepted risks: a, b: no beacon"
+    assert words.risks([device("c")]) == ""
