@@ -103,3 +103,11 @@ def test_a_card_is_there_only_while_it_is_true(tmp_path: Path) -> None:
     with announced(tmp_path / CARD, {"site": "yard"}):
         assert json.loads((tmp_path / CARD).read_text()) == {"site": "yard"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_card_of_a_release_without_supervisors_still_leads_to_its_controller(tmp_path: Path) -> None:
+    told = card(tmp_path / "yard", 1, tmp_path / "s")
+    found = discover.read_card(tmp_path / "yard" / CARD)
+    assert "supervisor_token_file" not in told
+    assert found is not None
+    assert found.supervisor_token_file is None

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from controller.service import CARD, SOCKET
-from controller.statefolder import TOKEN
+from controller.statefolder import SUPERVISOR_TOKEN, TOKEN, ensure_token, make_folder
 from tests.cli.desk import Running, Shell
 
 # Wires are claimed for the whole machine, and another run of these tests may be under way on it: each has its own address.
@@ -69,6 +69,7 @@ async def test_it_says_where_its_api_is_and_leaves_its_card_there(shell: Shell, 
     assert card["site"] == "quay"
     assert card["pid"] == controller.process.pid
     assert card["token_file"] == str(_state(shell) / TOKEN)
+    assert card["supervisor_token_file"] == str(_state(shell) / SUPERVISOR_TOKEN)
 
 
 async def test_the_command_line_finds_it(shell: Shell, controller: Running) -> None:
@@ -113,6 +114,15 @@ async def test_a_port_in_use_is_named_and_everything_is_let_go_again(shell: Shel
     assert str(port) in ended.err
     assert "Traceback" not in ended.err
     assert list(_runtime(shell).iterdir()) == []
+
+
+async def test_r06_one_token_in_both_files_is_refused(shell: Shell, site: Path) -> None:
+    make_folder(_state(shell))
+    ensure_token(_state(shell))
+    shutil.copy(_state(shell) / TOKEN, _state(shell) / SUPERVISOR_TOKEN)
+    ended = await shell.rempart("run", site, "--port", "0")
+    assert ended.code == 1
+    assert f"{_state(shell) / SUPERVISOR_TOKEN}: the same as token" in ended.err
 
 
 async def test_a_wrong_site_is_refused_with_2_so_that_it_is_not_tried_again(shell: Shell, site: Path) -> None:
