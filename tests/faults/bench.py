@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,12 +17,14 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from controller.config.load import load_site
 from controller.config.site import Site
 from controller.core.device import Device
 from controller.ledger import Command, Request
 from controller.ports import Record
+from simulators import located
 from simulators.build import Built, build
 from simulators.clock import Clock
 from simulators.plants.base import Plant as Equipment
@@ -40,6 +43,7 @@ SITES = Path(__file__).parent / "sites"
 SHIPPED = Path(__file__).parents[2] / "sites"
 SETTLED_S = 1.2
 """How long a bench is left alone at first: a loop must have been clear for a second before anything is raised (R09)."""
+LOOK_S = 0.05
 TICK_S = 0.1
 """How often the field is looked at where no frame makes it live."""
 
@@ -54,6 +58,13 @@ def folder_of(site: str | Path) -> Path:
 
 
 loaded = cache(load_site)
+_read_once = cache(located.read)
+
+
+def built_of(folder: Path, seed: int, traffic: bool) -> Built:
+    """Put the field of a folder together; its files are read once, as reading them takes longer than a run."""
+    with patch.object(located, "read", _read_once):
+        return build(folder, Clock(source=asyncio.get_running_loop().time), seed, traffic)
 
 
 class Bench:
@@ -75,6 +86,7 @@ class Bench:
         self.runs = 0
         self.service = Service(self)
         self._orders = 0
+        self._reader: sqlite3.Connection | None = None
         self._living = loop.create_task(self._live(), name="field")
         loop.blocking_s = self.disk.access_s
 
@@ -145,17 +157,24 @@ class Bench:
         return command
 
     async def met(self, condition: Callable[[], bool], within_s: float, what: str) -> None:
-        """Return when `condition()` holds, looking every TICK_S."""
+        """Return when `condition()` holds, looking every LOOK_S."""
         end = self.now + within_s
         while not condition():
             if self.now >= end:
                 shown = ", ".join(f"{d.spec.id} {d.state}" for d in self.service.supervisor.board.values())
                 raise AssertionError(f"{what} within {within_s:g} s: {shown}")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK_S)
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass."""
         await asyncio.sleep(seconds)
+
+    def recorded(self, command: str) -> bool:
+        """Tell whether the receipt of a command is on the disk at this instant."""
+        if self._reader is None:
+            self._reader = sqlite3.connect(f"file:{self.journal_path}?mode=ro", uri=True, isolation_level=None)
+        query = "SELECT count(*) FROM journal WHERE command = ? AND command <> ''"
+        return bool(self._reader.execute(query, (command,)).fetchone()[0])
 
     # What people, vehicles and the weather do.
 
@@ -216,6 +235,8 @@ class Bench:
         """Stop everything."""
         await self.service.stop()
         self.trace.finished()
+        if self._reader is not None:
+            self._reader.close()
         self._living.cancel()
         await asyncio.gather(self._living, return_exceptions=True)
 
@@ -231,7 +252,7 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     """Run a site until the block is left; it begins when every device is known and has been for SETTLED_S."""
     folder = folder_of(site)
-    built = build(folder, Clock(source=asyncio.get_running_loop().time), seed, traffic)
+    built = built_of(folder, seed, traffic)
     with tempfile.TemporaryDirectory(prefix="rempart-bench-", dir=memory_folder()) as state:
         made = Bench(loaded(folder), built, Path(state), seed)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from controller.config.site import Site
 from simulators.build import Built
@@ -12,8 +13,8 @@ from simulators.image import Image
 from simulators.plants.mover import Mover
 from simulators.profiles import Value
 
-AWAKE_S = 1.0
-"""How long the field is lived through step by step after something was done to it: longer than any contact bounces."""
+AWAKE_S = 0.3
+"""How long the field is lived through step by step after something was done to it: longer than contacts bounce and lamps lag."""
 
 
 class QuietField(Field):
@@ -26,6 +27,12 @@ class QuietField(Field):
         """Make one of the parts of a field that was built."""
         field = built.field
         return cls(field.clock, field.world, field.traffic, field.wired.values())
+
+    @cached_property
+    def _ordered(self) -> frozenset[tuple[str, str]]:
+        """Return every point that steel or a lamp obeys."""
+        roles = ((wired, role) for wired in self.wired.values() for role in wired.plant.ORDERS)
+        return frozenset((image.unit, point) for w, role in roles for image, point in w.channels.get(role, ()))
 
     def advance(self) -> None:
         now = self.clock.now()
@@ -42,8 +49,11 @@ class QuietField(Field):
             self.stir()
 
     def write(self, image: Image, values: Mapping[str, Value]) -> None:
-        super().write(image, values)
-        self.stir()
+        if any((image.unit, name) in self._ordered and image.true(name) != value for name, value in values.items()):
+            super().write(image, values)
+            self.stir()
+        else:
+            image.put(values)
 
     def stir(self) -> None:
         """Take note that something was done to it."""
@@ -105,15 +115,12 @@ class Box:
         """`limit_s` is the silence after which its outputs go off; where `feed` is None any request breaks it."""
         self.image = image
         self._heartbeat = heartbeat
-        self._feed, self._arm, self._status, self._expired, self._limit_s = (
-            feed,
-            frozenset(arm),
-            status,
-            expired,
-            limit_s,
-        )
+        self._feed, self._limit_s = feed, limit_s
+        self._status, self._expired = status, expired
         self._fed_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        # A unit that has nothing to be armed with begins again when it is fed.
+        self._arm = frozenset(arm) or frozenset([feed] if feed else [])
         self.tripped = False
 
     def read(self, points: Sequence[str]) -> dict[str, Value]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from controller.composition import compose
 from controller.config.site import LinkConfig
+from controller.core.command import Life
 from controller.journal import SqliteJournal
 from controller.journal.chain import label
 from controller.ledger import Command, Request
@@ -47,6 +48,7 @@ class Service:
         self._writers: list[LoopWriter] = []
         self._links: list[MemoryLink] = []
         self.alive = False
+        self.began = bench.loop.time()
 
     def utcnow(self) -> datetime:
         """Return the wall clock: virtual time, and whatever somebody has set the clock ahead."""
@@ -96,6 +98,10 @@ class Service:
         if giving.cancelled():
             raise Killed(request.id)
         return giving.result()
+
+    def accepted(self, command: str) -> bool:
+        """Tell whether the controller takes a command for one that it has accepted and that has not ended."""
+        return any(c.request.id == command and c.life is not Life.RECEIVED for c in self.supervisor.ledger.live())
 
     def _writer(self, *given: Any) -> LoopWriter:
         writer = LoopWriter(self._bench.disk, *given)

@@ -1,0 +1,249 @@
+"""What must never happen, whatever befalls the site. Each is looked at after every event, against the world and the wire.
+
+An invariant counts how often it was put to the test: one that never was proves nothing, and is reported as vacuous.
+The letters are those of the issue that asks for them; `ALL` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from controller.core.device import Mode
+from controller.core.spec import Action, MoverSpec
+from tests.faults.knowledge import Asked, Knowledge, for_how_long
+from tests.faults.trace import Witness
+from tests.faults.wires import Frame
+
+SAME_INSTANT_S = 0.02
+"""A reading and a frame this close may have crossed: one request may be in flight when a reading arrives."""
+CLEAR_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An invariant that did not hold: when, which, where and how."""
+
+    at: float
+    invariant: str
+    device: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"at {self.at:.3f} s: ({self.invariant}) {self.device}: {self.detail}"
+
+
+class Invariant(Witness):
+    """One thing that must hold. `tried` counts how often it could have been broken."""
+
+    letter: ClassVar[str]
+    says: ClassVar[str]
+
+    def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
+        self.known, self.bench, self._broken, self.tried = known, known.bench, broken, 0
+
+    def breaks(self, device: str, detail: str) -> None:
+        """Record that it did not hold."""
+        self._broken.append(Broken(self.bench.now, self.letter, device, detail))
+
+    def sent(self, frame: Frame) -> None:
+        for mover, action in self.known.starts(frame):
+            self.starts(mover, action, frame)
+
+    def starts(self, mover: str, action: Action, frame: Frame) -> None:
+        """A frame that orders a motion was sent."""
+
+    def stale(self, mover: str, signals: Sequence[str]) -> list[str]:
+        """Name the signals of which nothing fresh was delivered."""
+        return [signal for signal in signals if not self.known.fresh(mover, signal)]
+
+
+class OwnedMotion(Invariant):
+    """(a), (b), (f) and (g): every frame that orders a motion belongs to one order, which lives, is durable and is used once."""
+
+    letter, says = "f", "no motion without a live accepted command"
+
+    def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
+        super().__init__(known, broken)
+        self.owners: dict[str, Asked | None] = {}
+        self.used: set[str] = set()
+        self.counts = {"a": 0, "b": 0, "f": 0, "g": 0}
+
+    def sent(self, frame: Frame) -> None:
+        started = dict(self.known.starts(frame))
+        for mover, action in started.items():
+            self._judge(mover, action)
+        if frame.device in self.known.movers and not started:
+            self.owners[frame.device] = None
+
+    def _judge(self, mover: str, action: Action) -> None:
+        now = self.bench.now
+        for letter in self.counts:
+            self.counts[letter] += 1
+        owner = self.owners.get(mover)
+        if owner is not None and owner.action is action:
+            if now >= owner.expires:
+                self._breaks(
+                    "a", mover, f"{action} sent again {now - owner.expires:.3f} s after {owner.id} had expired"
+                )
+            return
+        asked = [a for a in self.known.asked_for[mover] if a.action is action]
+        live = [a for a in asked if now < a.expires]
+        unused = [a for a in live if a.id not in self.used]
+        durable = [a for a in unused if self.bench.recorded(a.id)]
+        accepted = [a for a in durable if self.bench.service.accepted(a.id)]
+        if not live:
+            late = [a for a in asked if a.id not in self.used and now < a.expires + 10]
+            letter, why = ("a", f"{late[-1].id} had expired") if late else ("f", "nobody has ordered it")
+            self._breaks(letter, mover, f"{action} sent, and {why}")
+        elif not unused:
+            self._breaks("b", mover, f"{action} sent a second time for {live[-1].id}")
+        elif not durable:
+            self._breaks("g", mover, f"{action} sent, and {unused[-1].id} is not in the journal")
+        elif not accepted:
+            self._breaks("f", mover, f"{action} sent, and {durable[-1].id} was not accepted or has ended")
+        chosen = next((c[-1] for c in (accepted, durable, unused, live) if c), None)
+        self.owners[mover] = chosen
+        if chosen is not None:
+            self.used.add(chosen.id)
+
+    def _breaks(self, letter: str, mover: str, detail: str) -> None:
+        self._broken.append(Broken(self.bench.now, letter, mover, detail))
+
+
+class Presence(Invariant):
+    """(c): the securing motion is not started while something is in the way, or may be, or was until a second ago (R09, R29)."""
+
+    letter, says = "c", "no raise while presence is true, unknown or cleared under a second ago"
+
+    def starts(self, mover: str, action: Action, frame: Frame) -> None:
+        spec, now = self.known.movers[mover], self.bench.now
+        if action is not spec.secures:
+            return
+        for loop in spec.presence:
+            self.tried += 1
+            view, ages = self.known.loops[loop], self.known.spec(loop).inputs
+            there = for_how_long(self.known.occupied_since, loop, now)
+            if there > self.known.reaction_s(loop) + SAME_INSTANT_S:
+                self.breaks(mover, f"{action} sent while {loop} had been occupied for {there:.2f} s")
+            if old := self.stale(loop, list(ages)):
+                self.breaks(mover, f"{action} sent, and nothing fresh is known of {loop}'s {', '.join(old)}")
+            elif view.state != "clear" and now - view.since > SAME_INSTANT_S:
+                self.breaks(
+                    mover, f"{action} sent, and the wire has said for {now - view.since:.3f} s: {loop} {view.state}"
+                )
+            elif view.state == "clear" and now - view.since < CLEAR_S - SAME_INSTANT_S:
+                self.breaks(mover, f"{action} sent, and {loop} is clear for {now - view.since:.3f} s only")
+
+
+class Strike(Invariant):
+    """(c) in the world: steel that is driven does not meet a vehicle that the wire had shown for long enough."""
+
+    letter, says = "c", "no steel driven against a vehicle that the wire shows"
+    REACT_S = 0.6
+
+    def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
+        super().__init__(known, broken)
+        self._seen = 0
+
+    def stepped(self, now: float) -> None:
+        fresh, self._seen = self.bench.world.violations[self._seen :], len(self.bench.world.violations)
+        for violation in fresh:
+            if violation.kind == "strike" and violation.plant in self.known.movers:
+                self._judge(violation.plant, violation.detail, now)
+
+    def _judge(self, mover: str, detail: str, now: float) -> None:
+        spec = self.known.movers[mover]
+        self.tried += 1
+        for loop in spec.presence:
+            react = self.known.reaction_s(loop) + self.REACT_S
+            units = self.known.fittings[loop].units | self.known.fittings[mover].units
+            calm = all(now - self.known.disturbed_at.get(unit, -1e9) > react for unit in units)
+            alive = self.bench.service.alive and now - self.bench.service.began > react
+            driven = self.known.output_on(mover, spec.secures)
+            if calm and alive and driven and for_how_long(self.known.occupied_since, loop, now) > react:
+                self.breaks(mover, f"{detail}, and {loop} had shown it for more than {react:.2f} s")
+
+
+class Airlock(Invariant):
+    """(d): the rows of an airlock are never both opened by command (PAS 69)."""
+
+    letter, says = "d", "an airlock never opens both rows by command"
+
+    def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
+        super().__init__(known, broken)
+        self._left_by_command: dict[str, bool] = {}
+        self._both: set[frozenset[str]] = set()
+
+    def starts(self, mover: str, action: Action, frame: Frame) -> None:
+        spec = self.known.movers[mover]
+        other = self.known.movers.get(spec.airlock_with)
+        if action is not spec.opens or other is None:
+            return
+        self.tried += 1
+        limits = other.tops if other.secures is Action.RAISE else other.bottoms
+        wrong = [signal for signal in limits if self.known.says(other.id, signal) is not True]
+        if wrong and not self._crossed(other.id, wrong):
+            self.breaks(mover, f"{action} sent, and the wire does not show {other.id} secured ({', '.join(wrong)})")
+        if self.known.output_on(other.id, other.opens):
+            self.breaks(mover, f"{action} sent while the output that opens {other.id} is on")
+
+    def _crossed(self, device: str, signals: Sequence[str]) -> bool:
+        taken = [reading.taken for signal in signals if (reading := self.known.reading(device, signal)) is not None]
+        return all(self.bench.now - at < SAME_INSTANT_S for at in taken)
+
+    def stepped(self, now: float) -> None:
+        for name, spec in self.known.movers.items():
+            if not spec.airlock_with:
+                continue
+            if self.bench.world.secured(name):
+                self._left_by_command.pop(name, None)
+            else:
+                self._left_by_command.setdefault(name, self.known.output_on(name, spec.opens))
+        for name, spec in self.known.movers.items():
+            pair = frozenset((name, spec.airlock_with))
+            both = all(self._left_by_command.get(row) for row in pair)
+            if both and pair not in self._both:
+                self.breaks(name, f"it and {spec.airlock_with} are both open, and both were opened by command")
+            (self._both.add if both else self._both.discard)(pair)
+
+
+class Permitted(Invariant):
+    """(e): no motion is started under maintenance, in local, or from a state that is not known (R18, R19)."""
+
+    letter, says = "e", "no motion started under maintenance, local or unknown state"
+
+    def starts(self, mover: str, action: Action, frame: Frame) -> None:
+        spec, now = self.known.movers[mover], self.bench.now
+        self.tried += 1
+        if old := self.stale(mover, (*spec.tops, *spec.bottoms)):
+            self.breaks(mover, f"{action} sent, and nothing fresh is known of {', '.join(old)}")
+        if "local" in spec.inputs and self.known.says(mover, "local") is not False:
+            reading = self.known.reading(mover, "local")
+            if reading is None or now - reading.taken > SAME_INSTANT_S:
+                self.breaks(mover, f"{action} sent, and the key switch is not known to be in remote")
+        there = for_how_long(self.known.local_since, mover, now)
+        if there > self.known.reaction_s(mover) + SAME_INSTANT_S:
+            self.breaks(mover, f"{action} sent, and the key switch had been in local for {there:.2f} s")
+        if self.bench.device(mover).mode not in (Mode.REMOTE, getattr(Mode, "EFO", Mode.REMOTE)):
+            self.breaks(mover, f"{action} sent, and its mode is {self.bench.device(mover).mode}")
+
+
+class Opposites(Invariant):
+    """(k): opposite outputs are never on together."""
+
+    letter, says = "k", "opposite outputs never on together"
+
+    def arrived(self, frame: Frame) -> None:
+        spec = self.known.movers.get(frame.device)
+        if spec is None:
+            return
+        self.tried += 1
+        if all(self.known.output_on(spec.id, action) for action in (Action.RAISE, Action.LOWER)):
+            self.breaks(spec.id, "raise and lower are on together")
+
+
+def secured_limits(spec: MoverSpec) -> Sequence[str]:
+    """Name the limit switches that show that a mover blocks the way."""
+    return spec.tops if spec.secures is Action.RAISE else spec.bottoms

@@ -1,0 +1,210 @@
+"""What an outside observer knows: what the wires delivered, what the world shows, who was asked for what.
+
+Nothing here asks the controller. It reads raw frames and raw readings with its own few lines, so that a mistake of the
+controller's logic cannot confirm itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from controller.core.readings import Quality, Reading, Readings
+from controller.core.spec import Action, Kind, MoverSpec, Spec
+from controller.ledger import Request
+from controller.supervisor import Fitting
+from simulators.plants.sensors import Loop
+from tests.faults.trace import Witness
+from tests.faults.wires import Frame
+
+if TYPE_CHECKING:
+    from tests.faults.bench import Bench
+
+SETTLED_S = 1.2
+"""What is first heard has been so for a while: nothing has happened yet on a bench that has settled."""
+SECURING, OPENING = ("secure", "lockdown"), ("open",)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One order to one mover, as somebody gave it for the first time."""
+
+    id: str
+    action: Action
+    at: float
+    expires: float
+
+
+@dataclass(slots=True)
+class LoopView:
+    """What the wire says of a safety loop: `state` is clear, occupied, fault or "" (never heard), since `since`."""
+
+    state: str = ""
+    since: float = 0.0
+    taken: float = -1e9
+
+
+class Knowledge(Witness):
+    """Kept up to date by the trace; the invariants ask it."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        plant = bench.trace.plant
+        assert plant is not None, "the controller was never started"
+        self.fittings: dict[str, Fitting] = {fitting.spec.id: fitting for fitting in plant.fittings}
+        self.movers: dict[str, MoverSpec] = {
+            name: fitting.spec for name, fitting in self.fittings.items() if isinstance(fitting.spec, MoverSpec)
+        }
+        self.poll_s = {plan.unit.name: plan.poll_s for wire in plant.wires for plan in wire.plans}
+        self.link_of = {plan.unit.name: wire.name for wire in plant.wires for plan in wire.plans}
+        self.zones = {z: [m for m, spec in self.movers.items() if spec.zone == z] for z in plant.zones}
+        self.zones[plant.name] = list(self.movers)
+        self.asked_for: dict[str, list[Asked]] = {name: [] for name in self.movers}
+        self.readings: dict[tuple[str, str], Reading] = {}
+        self.loops = {name: LoopView() for name, f in self.fittings.items() if f.spec.kind is Kind.LOOP}
+        self.occupied_since: dict[str, float] = {}
+        self.local_since: dict[str, float] = {}
+        self.disturbed_at: dict[str, float] = {}
+        self._ids: set[str] = set()
+        self._wires = {
+            name: {signal: wire for wire, signals in fitting.inputs.items() for signal in signals}
+            for name, fitting in self.fittings.items()
+        }
+        self._loops_on: dict[str, list[str]] = {}
+        for name in self.loops:
+            for unit in self.fittings[name].units:
+                self._loops_on.setdefault(unit, []).append(name)
+
+    # What people ask for.
+
+    def asked(self, request: Request) -> None:
+        if request.id in self._ids:
+            return
+        self._ids.add(request.id)
+        expires = self.bench.now + request.expires_in_s
+        members = self.zones.get(request.target)
+        for name in [request.target] if members is None else members:
+            if name in self.movers and (action := _action(request.action, self.movers[name])) is not None:
+                member = request.id if members is None else f"{request.id}:{name}"
+                self.asked_for[name].append(Asked(member, action, self.bench.now, expires))
+
+    # What the wires say.
+
+    def heard(self, unit: str, readings: Readings) -> None:
+        for point, reading in readings.items():
+            held = self.readings.get((unit, point))
+            if held is None or reading.taken >= held.taken:
+                self.readings[unit, point] = reading
+        for name in self._loops_on.get(unit, ()):
+            self._look_at(name)
+
+    def _look_at(self, name: str) -> None:
+        view, spec, now = self.loops[name], self.fittings[name].spec, self.bench.now
+        found = [self.reading(name, signal) for signal in spec.inputs]
+        if None in found:
+            return
+        oldest = min(reading.taken for reading in found if reading is not None)
+        values = {signal: reading.value for signal, reading in zip(spec.inputs, found, strict=True) if reading}
+        state = "fault" if values.get("fault") else "occupied" if values["detect"] else "clear"
+        gap = now >= view.taken + min(spec.inputs.values())
+        if not view.state:
+            view.state, view.since = state, now - SETTLED_S
+        elif state != view.state or gap:
+            view.state, view.since = state, now
+        view.taken = oldest
+
+    def reading(self, device: str, signal: str) -> Reading | None:
+        """Return the youngest reading of a signal that was delivered."""
+        return self.readings.get(self._wires[device][signal])
+
+    def fresh(self, device: str, signal: str) -> bool:
+        """Tell whether that reading is younger than its maximum age, and good."""
+        reading, spec = self.reading(device, signal), self.fittings[device].spec
+        good = reading is not None and reading.quality is Quality.GOOD
+        return good and reading is not None and self.bench.now < reading.taken + spec.inputs[signal]
+
+    def says(self, device: str, signal: str) -> bool | None:
+        """Read a contact as delivered: None where nothing fresh is."""
+        reading = self.reading(device, signal)
+        return bool(reading.value) if reading is not None and self.fresh(device, signal) else None
+
+    # What the world shows.
+
+    def stepped(self, now: float) -> None:
+        for name in self.loops:
+            _since(self.occupied_since, name, self.occupied_visibly(name), now)
+        for name, spec in self.movers.items():
+            if "local" in spec.inputs:
+                local = self.bench.mover(name).key.local and self.honest(name)
+                _since(self.local_since, name, local, now)
+        for unit, link in self.link_of.items():
+            if self.bench.weather.disturbs(unit, link):
+                self.disturbed_at[unit] = now
+
+    def occupied_visibly(self, loop: str) -> bool:
+        """Tell whether a vehicle stands on a loop whose detector says so, or one that says that it cannot tell."""
+        plant = self.bench.plant(loop)
+        return isinstance(plant, Loop) and (plant.occupied or plant.broken or plant.shorted) and self.honest(loop)
+
+    def honest(self, device: str) -> bool:
+        """Tell whether every input of a device shows on its unit what its equipment says."""
+        images = self.bench.built.images
+        return all(images[unit].read(p) == images[unit].true(p) for unit, p in self.fittings[device].inputs)
+
+    def reaction_s(self, device: str) -> float:
+        """Return how long the controller may take to see a change at a device: maximum age and one poll."""
+        fitting = self.fittings[device]
+        return max(fitting.spec.inputs.values()) + max(self.poll_s[unit] for unit, _ in fitting.inputs)
+
+    # What a frame does.
+
+    def starts(self, frame: Frame) -> Iterator[tuple[str, Action]]:
+        """Yield the motion that a frame orders, if it does."""
+        spec = self.movers.get(frame.device)
+        if spec is None:
+            return
+        for signal, (_, unit, point) in self.fittings[frame.device].outputs.items():
+            if unit != frame.unit or point.name not in frame.values:
+                continue
+            value = frame.values[point.name]
+            if signal == "command":
+                yield from (
+                    (spec.id, Action(a)) for a, code in spec.drive.codes.items() if code == value and a != "stop"
+                )
+            elif value and signal in (Action.RAISE, Action.LOWER):
+                yield spec.id, Action(signal)
+
+    def output_on(self, mover: str, action: Action) -> bool:
+        """Tell whether an output of a motion is on at the unit."""
+        for signal, (_, unit, point) in self.fittings[mover].outputs.items():
+            value = self.bench.built.images[unit].true(point.name)
+            if signal == "command" and value == self.movers[mover].drive.codes[action]:
+                return True
+            if signal == action and value:
+                return True
+        return False
+
+    def spec(self, device: str) -> Spec:
+        """Return what is fixed about a device."""
+        return self.fittings[device].spec
+
+
+def _action(action: str, spec: MoverSpec) -> Action | None:
+    if action in SECURING:
+        return spec.secures
+    if action in OPENING:
+        return spec.opens
+    return Action(action) if action in (Action.RAISE, Action.LOWER) else None
+
+
+def _since(times: dict[str, float], name: str, lasts: bool, now: float) -> None:
+    if lasts:
+        times.setdefault(name, now)
+    else:
+        times.pop(name, None)
+
+
+def for_how_long(times: Mapping[str, float], name: str, now: float) -> float:
+    """Return for how many seconds something has lasted; 0 where it does not."""
+    return now - times.get(name, now)

@@ -1,0 +1,163 @@
+"""One schedule, tried: the site runs under it, the invariants watch, and the result is plain data."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from controller.core.command import Life
+from controller.core.device import Device
+from controller.core.mover import GOALS, Mover
+from controller.core.mover_table import TABLE
+from controller.core.spec import Action
+from tests.faults.afterwards import Commandable, Honest, Lockdown, Recorded
+from tests.faults.bench import Bench, bench, folder_of, loaded
+from tests.faults.conduct import Conductor
+from tests.faults.invariants import Airlock, Broken, Invariant, Opposites, OwnedMotion, Permitted, Presence, Strike
+from tests.faults.knowledge import Knowledge
+from tests.faults.loop import SimLoop
+from tests.faults.schedule import Schedule, draw
+from tests.faults.trace import Witness
+
+ALL: tuple[type[Invariant], ...] = (
+    OwnedMotion, Presence, Strike, Airlock, Permitted, Honest, Commandable, Lockdown, Opposites, Recorded
+)  # fmt: skip
+RECOVERED_S = 14.0
+"""How long after the last fault a site has to come back: twice the longest wait between two attempts to connect, and a clear loop."""
+PAIRS = frozenset((source, row.dest) for row in TABLE.rows for source in row.sources if source != row.dest)
+"""Every change of state that the mover's table knows."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What one schedule came to."""
+
+    site: str
+    seed: int
+    seconds: float = 0.0
+    faults: int = 0
+    orders: int = 0
+    broken: list[Broken] = field(default_factory=list)
+    tried: dict[str, int] = field(default_factory=dict)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+    befallen: dict[str, int] = field(default_factory=dict)
+    journal: str = ""
+    """SHA-256 of every row of the journal."""
+
+
+class Changes(Witness):
+    """Collects which changes of state movers went through."""
+
+    def __init__(self) -> None:
+        self.pairs: set[tuple[str, str]] = set()
+
+    def shown(self, before: Device, after: Device) -> None:
+        if isinstance(after, Mover) and before.state != after.state:
+            self.pairs.add((before.state, after.state))
+
+
+Prepare = Callable[[Bench], None]
+
+
+def attempt(schedule: Schedule, prepare: Prepare | None = None) -> Result:
+    """Try `schedule` in a loop of its own. `prepare` may plant a defect in the bench before anything happens."""
+    quiet()
+    with asyncio.Runner(loop_factory=SimLoop) as runner:
+        return runner.run(_attempt(schedule, prepare))
+
+
+def of_seed(site: str, seed: int) -> Schedule:
+    """Return the schedule of a seed for a site."""
+    return draw(loaded(folder_of(site)), site, seed)
+
+
+def quiet() -> None:
+    """Let the service keep its log to itself: thousands of lost units are nothing to read about."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.getLogger("transitions").setLevel(logging.CRITICAL)
+
+
+async def _attempt(schedule: Schedule, prepare: Prepare | None) -> Result:
+    result = Result(schedule.site, schedule.seed)
+    async with bench(schedule.site, seed=schedule.seed) as b:
+        if prepare is not None:
+            prepare(b)
+        begin = b.now
+        known, changes = Knowledge(b), Changes()
+        judges = [judge(known, result.broken) for judge in ALL]
+        b.trace.witnesses += [known, *judges, changes]
+        conductor = Conductor(b, schedule)
+        await conductor.perform()
+        await b.sleep(RECOVERED_S)
+        for judge in judges:
+            if isinstance(judge, Commandable):
+                await commandable(b, known, judge)
+        await b.sleep(1.0)
+        records = await b.records(kind="command")
+        for judge in judges:
+            if isinstance(judge, Recorded):
+                judge.closes(records)
+        result.seconds, result.faults = b.now - begin, conductor.done
+        result.orders = len({record.entry.command for record in records})
+        result.tried, result.pairs = counted(judges), changes.pairs
+        result.befallen, result.journal = dict(b.weather.befallen), await asyncio.to_thread(digest, b.journal_path)
+    return result
+
+
+def counted(judges: list[Invariant]) -> dict[str, int]:
+    """Return how often each invariant was put to the test, by its letter."""
+    tried: dict[str, int] = {}
+    for judge in judges:
+        counts = judge.counts if isinstance(judge, OwnedMotion) else {judge.letter: judge.tried}
+        for letter, count in counts.items():
+            tried[letter] = tried.get(letter, 0) + count
+    return tried
+
+
+async def commandable(b: Bench, known: Knowledge, judge: Commandable) -> None:
+    """Order every mover to block the way, then each to open and to block again; look in the world whether it went there."""
+    for name, spec in known.movers.items():
+        await _move(b, name, spec.secures, judge)
+    for name, spec in known.movers.items():
+        await _move(b, name, spec.opens, judge)
+        await _move(b, name, spec.secures, judge)
+
+
+async def _move(b: Bench, mover: str, action: Action, judge: Commandable) -> None:
+    command = await b.order(action, mover)
+    goal = 1.0 if action is Action.RAISE else 0.0
+    if command.life is Life.REFUSED:
+        judge.settles(mover, f"{action} is refused: {'; '.join(map(str, command.refusals))}")
+        return
+    try:
+        await b.ended(command)
+    except AssertionError as error:
+        judge.settles(mover, str(error))
+        return
+    there = all(abs(p - goal) < 0.01 for p in b.mover(mover).positions)
+    shows = b.device(mover).state == GOALS[action]
+    why = (
+        ""
+        if there and shows and command.life is Life.CONFIRMED
+        else f"{action} ended {command.life}: {command.because}"
+    )
+    judge.settles(mover, why)
+    await b.sleep(0.5)
+
+
+def digest(journal: Path) -> str:
+    """Return the SHA-256 of every row of a journal, hashes and times included."""
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT * FROM journal ORDER BY seq")
+        whole = hashlib.sha256()
+        for row in rows:
+            whole.update(repr(row).encode())
+        return whole.hexdigest()
