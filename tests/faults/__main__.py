@@ -4,7 +4,8 @@ SEEDS     one seed, or a range                        HOURS  stop when so much v
 SITE      this site only                              JOBS   processes; all cores unless told otherwise
 KEEP      of one seed's schedule these happenings only, by their place: replays what was cut down
 
-The last line is the tally. Exit code 1 if an invariant was broken or, in a range of 200 or more, never put to the test; 2 for bad input.
+The last line is the tally. Exit code 1 if an invariant was broken or, among 200 seeds or more, never put to the test; 2 for bad
+input.
 """
 
 from __future__ import annotations

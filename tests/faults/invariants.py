@@ -19,6 +19,8 @@ from tests.faults.wires import Frame
 SAME_INSTANT_S = 0.02
 """A reading and a frame this close may have crossed: one request may be in flight when a reading arrives."""
 CLEAR_S = 1.0
+LATE_S = 10.0
+"""A frame this soon after an order's expiry is told as a late one of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,35 +83,61 @@ class OwnedMotion(Invariant):
         now = self.bench.now
         for letter in self.counts:
             self.counts[letter] += 1
-        owner = self.owners.get(mover)
-        if owner is not None and owner.action is action:
-            if now >= owner.expires:
-                self._breaks(
-                    "a", mover, f"{action} sent again {now - owner.expires:.3f} s after {owner.id} had expired"
-                )
-            return
         asked = [a for a in self.known.asked_for[mover] if a.action is action]
         live = [a for a in asked if now < a.expires]
         unused = [a for a in live if a.id not in self.used]
         durable = [a for a in unused if self.bench.recorded(a.id)]
         accepted = [a for a in durable if self.bench.service.accepted(a.id)]
-        if not live:
-            late = [a for a in asked if a.id not in self.used and now < a.expires + 10]
-            letter, why = ("a", f"{late[-1].id} had expired") if late else ("f", "nobody has ordered it")
-            self._breaks(letter, mover, f"{action} sent, and {why}")
-        elif not unused:
-            self._breaks("b", mover, f"{action} sent a second time for {live[-1].id}")
-        elif not durable:
-            self._breaks("g", mover, f"{action} sent, and {unused[-1].id} is not in the journal")
-        elif not accepted:
-            self._breaks("f", mover, f"{action} sent, and {durable[-1].id} was not accepted or has ended")
-        chosen = next((c[-1] for c in (accepted, durable, unused, live) if c), None)
+        if not accepted:
+            self._breaks(*self._why(asked, live, unused, durable), mover, action)
+        chosen = next((candidates[-1] for candidates in (accepted, durable, unused, live) if candidates), None)
         self.owners[mover] = chosen
         if chosen is not None:
             self.used.add(chosen.id)
 
-    def _breaks(self, letter: str, mover: str, detail: str) -> None:
-        self._broken.append(Broken(self.bench.now, letter, mover, detail))
+    def _why(self, asked: list[Asked], live: list[Asked], unused: list[Asked], durable: list[Asked]) -> tuple[str, str]:
+        """Name the invariant that a frame without an order of its own breaks."""
+        if durable:
+            return "f", f"{durable[-1].id} was not accepted or has ended"
+        if unused:
+            return "g", f"{unused[-1].id} is not in the journal"
+        if live:
+            return "b", f"it was sent for {live[-1].id} before"
+        late = [a for a in asked if self.bench.now < a.expires + LATE_S]
+        return ("a", f"{late[-1].id} has expired") if late else ("f", "nobody has ordered it")
+
+    def _breaks(self, letter: str, why: str, mover: str, action: Action) -> None:
+        self._broken.append(Broken(self.bench.now, letter, mover, f"{action} sent, and {why}"))
+
+
+class Released(Invariant):
+    """(f) in the world: no output of a motion stays on when the order that switched it on has ended, while the wire is well."""
+
+    letter, says = "f", "no motion without a live accepted command"
+    RELEASE_S = 3.5
+    """A release that failed is written again after half a second; what is on longer than this is forgotten."""
+
+    def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
+        super().__init__(known, broken)
+        self._on_since: dict[str, float] = {}
+
+    def stepped(self, now: float) -> None:
+        alive = self.bench.service.alive
+        for name in self.known.movers:
+            on = alive and any(self.known.output_on(name, action) for action in (Action.RAISE, Action.LOWER))
+            if not on or self._ordered(name) or self.known.disturbed(name, self.RELEASE_S):
+                self._on_since.pop(name, None)
+                continue
+            self.tried += name not in self._on_since
+            if now - self._on_since.setdefault(name, now) > self.RELEASE_S:
+                self.breaks(name, f"an output of it has been on for {self.RELEASE_S:g} s, and no order lives")
+                self._on_since[name] = now + 1e9
+
+    def _ordered(self, mover: str) -> bool:
+        return any(a.id in self._live() for a in self.known.asked_for[mover])
+
+    def _live(self) -> set[str]:
+        return {command.request.id for command in self.bench.service.supervisor.ledger.live()}
 
 
 class Presence(Invariant):
@@ -158,11 +186,14 @@ class Strike(Invariant):
         self.tried += 1
         for loop in spec.presence:
             react = self.known.reaction_s(loop) + self.REACT_S
-            units = self.known.fittings[loop].units | self.known.fittings[mover].units
-            calm = all(now - self.known.disturbed_at.get(unit, -1e9) > react for unit in units)
-            alive = self.bench.service.alive and now - self.bench.service.began > react
+            calm = not self.known.disturbed(loop, react) and not self.known.disturbed(mover, react)
             driven = self.known.output_on(mover, spec.secures)
-            if calm and alive and driven and for_how_long(self.known.occupied_since, loop, now) > react:
+            if (
+                calm
+                and self.bench.service.alive
+                and driven
+                and for_how_long(self.known.occupied_since, loop, now) > react
+            ):
                 self.breaks(mover, f"{detail}, and {loop} had shown it for more than {react:.2f} s")
 
 

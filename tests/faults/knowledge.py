@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SETTLED_S = 1.2
 """What is first heard has been so for a while: nothing has happened yet on a bench that has settled."""
+BEGINS_S = 7.0
+"""How long a unit may take to be connected anew after a trouble: the longest wait between two attempts, and the opening."""
 SECURING, OPENING = ("secure", "lockdown"), ("open",)
 
 
@@ -141,6 +143,14 @@ class Knowledge(Witness):
         for unit, link in self.link_of.items():
             if self.bench.weather.disturbs(unit, link):
                 self.disturbed_at[unit] = now
+
+    def disturbed(self, device: str, within_s: float) -> bool:
+        """Tell whether a wire of a device was troubled in the last seconds, or the controller has only just begun."""
+        now = self.bench.now
+        units = self.fittings[device].units
+        return now - self.bench.service.began <= within_s + BEGINS_S or any(
+            now - self.disturbed_at.get(unit, -1e9) <= within_s + BEGINS_S for unit in units
+        )
 
     def occupied_visibly(self, loop: str) -> bool:
         """Tell whether a vehicle stands on a loop whose detector says so, or one that says that it cannot tell."""

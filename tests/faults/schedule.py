@@ -1,4 +1,4 @@
-"""What is to happen on a site, as plain data: faults, people and vehicles, each with its time. Made from a seed, and from nothing else.
+"""What is to happen on a site, as plain data: faults, people and vehicles, each with its time. A seed decides, and nothing else.
 
 A happening reads `12.40 s: silence of io for 3.2 s (p=0.5)`. A schedule can be printed, replayed, and cut down event by event.
 """
@@ -21,7 +21,9 @@ FAULT_KINDS = (*WIRE_KINDS, *INPUT_KINDS, *MACHINE_KINDS)
 """Everything that counts as a fault; what people and vehicles do is life."""
 
 SHORTEST_S, LONGEST_S = 100.0, 220.0
-FAULT_EVERY_S, ORDER_EVERY_S = 7.0, 6.0
+FAULT_EVERY_S, ORDER_EVERY_S = 7.0, 5.0
+NEAR, BEFORE_S, AFTER_S = 0.5, 0.3, 1.5
+"""This part of the faults strikes about the time of an order, from a little before to a little after: where it hurts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,20 @@ def draw(site: Site, name: str, seed: int) -> Schedule:
     rng, targets = Random(f"{seed}/schedule/{name}"), targets_of(site)
     lasts_s = round(rng.uniform(SHORTEST_S, LONGEST_S), 1)
     faults, orders = int(lasts_s / FAULT_EVERY_S), int(lasts_s / ORDER_EVERY_S)
-    found = [_fault(rng, targets, _when(rng, lasts_s)) for _ in range(faults)]
-    found += [_life(rng, targets, _when(rng, lasts_s), number) for number in range(orders)]
+    found = [_life(rng, targets, _when(rng, lasts_s), number) for number in range(orders)]
+    near = [h.at for h in found if h.kind == "order"]
+    found += [_fault(rng, targets, _fault_at(rng, lasts_s, near)) for _ in range(faults)]
     return Schedule(name, seed, lasts_s, tuple(sorted(found, key=lambda h: (h.at, h.kind, h.target))))
 
 
 def _when(rng: Random, lasts_s: float) -> float:
     return round(rng.uniform(0.5, lasts_s), 3)
+
+
+def _fault_at(rng: Random, lasts_s: float, orders: Sequence[float]) -> float:
+    if orders and rng.random() < NEAR:
+        return round(max(0.0, rng.choice(orders) + rng.uniform(-BEFORE_S, AFTER_S)), 3)
+    return _when(rng, lasts_s)
 
 
 def _fault(rng: Random, targets: Targets, at: float) -> Happening:

@@ -21,17 +21,27 @@ from controller.core.spec import Action
 from tests.faults.afterwards import Commandable, Honest, Lockdown, Recorded
 from tests.faults.bench import Bench, bench, folder_of, loaded
 from tests.faults.conduct import Conductor
-from tests.faults.invariants import Airlock, Broken, Invariant, Opposites, OwnedMotion, Permitted, Presence, Strike
+from tests.faults.invariants import (
+    Airlock,
+    Broken,
+    Invariant,
+    Opposites,
+    OwnedMotion,
+    Permitted,
+    Presence,
+    Released,
+    Strike,
+)
 from tests.faults.knowledge import Knowledge
 from tests.faults.loop import SimLoop
 from tests.faults.schedule import Schedule, draw
 from tests.faults.trace import Witness
 
 ALL: tuple[type[Invariant], ...] = (
-    OwnedMotion, Presence, Strike, Airlock, Permitted, Honest, Commandable, Lockdown, Opposites, Recorded
+    OwnedMotion, Released, Presence, Strike, Airlock, Permitted, Honest, Commandable, Lockdown, Opposites, Recorded
 )  # fmt: skip
 RECOVERED_S = 14.0
-"""How long after the last fault a site has to come back: twice the longest wait between two attempts to connect, and a clear loop."""
+"""How long after the last fault a site has to come back: twice the longest wait between two attempts to connect, and more."""
 PAIRS = frozenset((source, row.dest) for row in TABLE.rows for source in row.sources if source != row.dest)
 """Every change of state that the mover's table knows."""
 
