@@ -2,6 +2,8 @@
 
 PYTHON ?=
 SITE ?=
+SEEDS ?=
+HOURS ?=
 # The version that wrote the lock files, so that two people get the same ones.
 UV := uv==0.13.9
 BIN := .venv/bin
@@ -13,7 +15,7 @@ COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types contracts picture system-deps lock clean
+.PHONY: help setup demo test simulate-faults check lint format types contracts picture system-deps lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
@@ -25,6 +27,9 @@ test: .venv/dev.stamp ## all tests, coverage, and every branch of controller/cor
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='controller/core/*' --fail-under=100
+
+simulate-faults: .venv/dev.stamp ## the service in virtual time under SEEDS=1-1000 schedules of faults, or as many as fill HOURS=50
+	$(BIN)/python -m tests.faults SEEDS=$(SEEDS) HOURS=$(HOURS)
 
 check: lint types contracts ## everything CI checks without running the service
 

@@ -31,7 +31,7 @@ from simulators.plants.base import Plant as Equipment
 from simulators.plants.mover import Mover
 from simulators.plants.sensors import Loop
 from simulators.world import Vehicle, World
-from tests.faults.disk import Disk
+from tests.faults.disk import Disk, JournalPath
 from tests.faults.field import QuietField, boxes_of
 from tests.faults.loop import SimLoop
 from tests.faults.service import Service
@@ -81,7 +81,7 @@ class Bench:
         self.disk = Disk(Random(f"{seed}/disk"))
         self.weather = Weather(Random(f"{seed}/weather"))
         self.trace = Trace()
-        self.journal_path = folder / "journal.db"
+        self.journal_path = JournalPath(folder / "journal.db")
         self.wall_ahead_s = 0.0
         self.runs = 0
         self.service = Service(self)
@@ -172,7 +172,7 @@ class Bench:
     def recorded(self, command: str) -> bool:
         """Tell whether the receipt of a command is on the disk at this instant."""
         if self._reader is None:
-            self._reader = sqlite3.connect(f"file:{self.journal_path}?mode=ro", uri=True, isolation_level=None)
+            self._reader = sqlite3.connect(f"{self.journal_path.as_uri()}?mode=ro", uri=True, isolation_level=None)
         query = "SELECT count(*) FROM journal WHERE command = ? AND command <> ''"
         return bool(self._reader.execute(query, (command,)).fetchone()[0])
 

@@ -7,12 +7,19 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PosixPath
 from random import Random
 
 from controller.journal.writer import RETRY_S, Job, Outcome, Writer
 
 FASTEST_S, SLOWEST_S = 0.0003, 0.003
+
+
+class JournalPath(PosixPath):
+    """The place of a journal, told by its name alone: a folder made for one run must not show in what is recorded."""
+
+    def __format__(self, _: str) -> str:
+        return self.name
 
 
 @dataclass

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from controller.core.device import Device
 from controller.core.mover import GOALS, Mover
 from controller.core.mover_table import TABLE
 from controller.core.spec import Action
+from controller.ports import Record
 from tests.faults.afterwards import Commandable, Honest, Lockdown, Recorded
 from tests.faults.bench import Bench, bench, folder_of, loaded
 from tests.faults.conduct import Conductor
@@ -107,19 +108,25 @@ async def _attempt(schedule: Schedule, prepare: Prepare | None) -> Result:
         conductor = Conductor(b, schedule)
         await conductor.perform()
         await b.sleep(RECOVERED_S)
-        for judge in judges:
-            if isinstance(judge, Commandable):
-                await commandable(b, known, judge)
-        await b.sleep(1.0)
-        records = await b.records(kind="command")
-        for judge in judges:
-            if isinstance(judge, Recorded):
-                judge.closes(records)
+        records = await judged(b, judges)
         result.seconds, result.faults = b.now - begin, conductor.done
         result.orders = len({record.entry.command for record in records})
         result.tried, result.pairs = counted(judges), changes.pairs
         result.befallen, result.journal = dict(b.weather.befallen), await asyncio.to_thread(digest, b.journal_path)
     return result
+
+
+async def judged(b: Bench, judges: Sequence[Invariant]) -> Sequence[Record]:
+    """Put to the test what must hold when everything is over; return what the journal holds of commands."""
+    for judge in judges:
+        if isinstance(judge, Commandable):
+            await commandable(b, judge)
+    await b.sleep(1.0)
+    records = await b.records(kind="command")
+    for judge in judges:
+        if isinstance(judge, Recorded):
+            judge.closes(records)
+    return records
 
 
 def counted(judges: list[Invariant]) -> dict[str, int]:
@@ -132,11 +139,11 @@ def counted(judges: list[Invariant]) -> dict[str, int]:
     return tried
 
 
-async def commandable(b: Bench, known: Knowledge, judge: Commandable) -> None:
+async def commandable(b: Bench, judge: Commandable) -> None:
     """Order every mover to block the way, then each to open and to block again; look in the world whether it went there."""
-    for name, spec in known.movers.items():
+    for name, spec in judge.known.movers.items():
         await _move(b, name, spec.secures, judge)
-    for name, spec in known.movers.items():
+    for name, spec in judge.known.movers.items():
         await _move(b, name, spec.opens, judge)
         await _move(b, name, spec.secures, judge)
 
@@ -165,7 +172,7 @@ async def _move(b: Bench, mover: str, action: Action, judge: Commandable) -> Non
 
 def digest(journal: Path) -> str:
     """Return the SHA-256 of every row of a journal, hashes and times included."""
-    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True)) as connection:
         rows = connection.execute("SELECT * FROM journal ORDER BY seq")
         whole = hashlib.sha256()
         for row in rows:
