@@ -44,7 +44,7 @@ SHIPPED = Path(__file__).parents[2] / "sites"
 SETTLED_S = 1.2
 """How long a bench is left alone at first: a loop must have been clear for a second before anything is raised (R09)."""
 LOOK_S = 0.05
-TICK_S = 0.1
+TICK_S = 0.2
 """How often the field is looked at where no frame makes it live."""
 
 

@@ -13,6 +13,7 @@ from simulators.image import Image
 from simulators.plants.mover import Mover
 from simulators.profiles import Value
 
+STRIDE_S = 2 * STEP_S
 AWAKE_S = 0.3
 """How long the field is lived through step by step after something was done to it: longer than contacts bounce and lamps lag."""
 
@@ -37,16 +38,20 @@ class QuietField(Field):
     def advance(self) -> None:
         now = self.clock.now()
         if now > self._awake_until and not self._drives():
-            steps = int((now - self._done) / STEP_S + 1e-6)
+            steps = int((now - self._done) / STRIDE_S + 1e-6)
             if steps > 0:
-                self._done = round(self._done + steps * STEP_S, 6)
-                self.world.now = self._done
-                self._live(self._done)
+                self._to(self._done + steps * STRIDE_S)
             return
         before = dict(self.world.steel)
-        super().advance()
+        while self._done + STRIDE_S <= now:
+            self.traffic.step(STRIDE_S)
+            self._to(self._done + STRIDE_S)
         if before != self.world.steel:
             self.stir()
+
+    def _to(self, moment: float) -> None:
+        self.world.now = self._done = round(moment, 6)
+        self._live(self._done)
 
     def write(self, image: Image, values: Mapping[str, Value]) -> None:
         if any((image.unit, name) in self._ordered and image.true(name) != value for name, value in values.items()):

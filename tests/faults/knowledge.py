@@ -68,7 +68,8 @@ class Knowledge(Witness):
         self.occupied_since: dict[str, float] = {}
         self.local_since: dict[str, float] = {}
         self.disturbed_at: dict[str, float] = {}
-        self._ids: set[str] = set()
+        self.crashed_at = -1.0
+        self._ids: dict[str, tuple[float, float]] = {}
         self._wires = {
             name: {signal: wire for wire, signals in fitting.inputs.items() for signal in signals}
             for name, fitting in self.fittings.items()
@@ -81,15 +82,20 @@ class Knowledge(Witness):
     # What people ask for.
 
     def asked(self, request: Request) -> None:
-        if request.id in self._ids:
+        now, (given, window) = self.bench.now, self._ids.get(request.id, (-1.0, -1.0))
+        # An id that never reached the journal is not spent: the order may be given anew, with a time of its own.
+        if self.bench.recorded(request.id) or (now < window and given > self.crashed_at):
             return
-        self._ids.add(request.id)
-        expires = self.bench.now + request.expires_in_s
+        expires = now + request.expires_in_s
+        self._ids[request.id] = now, expires
         members = self.zones.get(request.target)
         for name in [request.target] if members is None else members:
             if name in self.movers and (action := _action(request.action, self.movers[name])) is not None:
                 member = request.id if members is None else f"{request.id}:{name}"
-                self.asked_for[name].append(Asked(member, action, self.bench.now, expires))
+                self.asked_for[name].append(Asked(member, action, now, expires))
+
+    def crashed(self) -> None:
+        self.crashed_at = self.bench.now
 
     # What the wires say.
 
