@@ -17,7 +17,8 @@ from tests.faults.trace import Witness
 from tests.faults.wires import Frame
 
 SAME_INSTANT_S = 0.02
-"""A reading and a frame this close may have crossed: one request may be in flight when a reading arrives."""
+"""A reading and a frame this close may have crossed: the endpoint sends what is next in its queue before the runners have
+taken in what it has just read, and takes it back with the frame after."""
 CLEAR_S = 1.0
 LATE_S = 10.0
 """A frame this soon after an order's expiry is told as a late one of it."""
@@ -58,7 +59,7 @@ class Invariant(Witness):
 
     def stale(self, mover: str, signals: Sequence[str]) -> list[str]:
         """Name the signals of which nothing fresh was delivered."""
-        return [signal for signal in signals if not self.known.fresh(mover, signal)]
+        return [signal for signal in signals if not self.known.fresh(mover, signal, SAME_INSTANT_S)]
 
 
 class OwnedMotion(Invariant):
@@ -214,7 +215,7 @@ class Airlock(Invariant):
             return
         self.tried += 1
         limits = other.tops if other.secures is Action.RAISE else other.bottoms
-        wrong = [signal for signal in limits if self.known.says(other.id, signal) is not True]
+        wrong = [signal for signal in limits if self.known.says(other.id, signal, SAME_INSTANT_S) is not True]
         if wrong and not self._crossed(other.id, wrong):
             self.breaks(mover, f"{action} sent, and the wire does not show {other.id} secured ({', '.join(wrong)})")
         if self.known.output_on(other.id, other.opens):
@@ -250,7 +251,7 @@ class Permitted(Invariant):
         self.tried += 1
         if old := self.stale(mover, (*spec.tops, *spec.bottoms)):
             self.breaks(mover, f"{action} sent, and nothing fresh is known of {', '.join(old)}")
-        if "local" in spec.inputs and self.known.says(mover, "local") is not False:
+        if "local" in spec.inputs and self.known.says(mover, "local", SAME_INSTANT_S) is not False:
             reading = self.known.reading(mover, "local")
             if reading is None or now - reading.taken > SAME_INSTANT_S:
                 self.breaks(mover, f"{action} sent, and the key switch is not known to be in remote")
