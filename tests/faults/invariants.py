@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from controller.core.device import Mode
-from controller.core.spec import Action, MoverSpec
-from tests.faults.knowledge import Asked, Knowledge, for_how_long
+from controller.core.spec import Action
+from tests.faults.knowledge import Asked, Knowledge
 from tests.faults.trace import Witness
 from tests.faults.wires import Frame
 
@@ -153,7 +153,7 @@ class Presence(Invariant):
         for loop in spec.presence:
             self.tried += 1
             view, ages = self.known.loops[loop], self.known.spec(loop).inputs
-            there = for_how_long(self.known.occupied_since, loop, now)
+            there = self.known.occupied_s(loop)
             if there > self.known.reaction_s(loop) + SAME_INSTANT_S:
                 self.breaks(mover, f"{action} sent while {loop} had been occupied for {there:.2f} s")
             if old := self.stale(loop, list(ages)):
@@ -189,12 +189,7 @@ class Strike(Invariant):
             react = self.known.reaction_s(loop) + self.REACT_S
             calm = not self.known.disturbed(loop, react) and not self.known.disturbed(mover, react)
             driven = self.known.output_on(mover, spec.secures)
-            if (
-                calm
-                and self.bench.service.alive
-                and driven
-                and for_how_long(self.known.occupied_since, loop, now) > react
-            ):
+            if calm and self.bench.service.alive and driven and self.known.occupied_s(loop) > react:
                 self.breaks(mover, f"{detail}, and {loop} had shown it for more than {react:.2f} s")
 
 
@@ -255,7 +250,7 @@ class Permitted(Invariant):
             reading = self.known.reading(mover, "local")
             if reading is None or now - reading.taken > SAME_INSTANT_S:
                 self.breaks(mover, f"{action} sent, and the key switch is not known to be in remote")
-        there = for_how_long(self.known.local_since, mover, now)
+        there = self.known.local_s(mover)
         if there > self.known.reaction_s(mover) + SAME_INSTANT_S:
             self.breaks(mover, f"{action} sent, and the key switch had been in local for {there:.2f} s")
         if self.bench.device(mover).mode not in (Mode.REMOTE, getattr(Mode, "EFO", Mode.REMOTE)):
@@ -274,8 +269,3 @@ class Opposites(Invariant):
         self.tried += 1
         if all(self.known.output_on(spec.id, action) for action in (Action.RAISE, Action.LOWER)):
             self.breaks(spec.id, "raise and lower are on together")
-
-
-def secured_limits(spec: MoverSpec) -> Sequence[str]:
-    """Name the limit switches that show that a mover blocks the way."""
-    return spec.tops if spec.secures is Action.RAISE else spec.bottoms

@@ -6,7 +6,7 @@ controller's logic cannot confirm itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,8 +65,8 @@ class Knowledge(Witness):
         self.asked_for: dict[str, list[Asked]] = {name: [] for name in self.movers}
         self.readings: dict[tuple[str, str], Reading] = {}
         self.loops = {name: LoopView() for name, f in self.fittings.items() if f.spec.kind is Kind.LOOP}
-        self.occupied_since: dict[str, float] = {}
-        self.local_since: dict[str, float] = {}
+        self._occupied_since: dict[str, float] = {}
+        self._local_since: dict[str, float] = {}
         self.disturbed_at: dict[str, float] = {}
         self.crashed_at = -1.0
         self._ids: dict[str, tuple[float, float]] = {}
@@ -141,11 +141,10 @@ class Knowledge(Witness):
 
     def stepped(self, now: float) -> None:
         for name in self.loops:
-            _since(self.occupied_since, name, self.occupied_visibly(name), now)
+            _since(self._occupied_since, name, self._occupied_visibly(name), now)
         for name, spec in self.movers.items():
             if "local" in spec.inputs:
-                local = self.bench.mover(name).key.local and self.honest(name)
-                _since(self.local_since, name, local, now)
+                _since(self._local_since, name, self._local_visibly(name), now)
         for unit, link in self.link_of.items():
             if self.bench.weather.disturbs(unit, link):
                 self.disturbed_at[unit] = now
@@ -158,10 +157,20 @@ class Knowledge(Witness):
             now - self.disturbed_at.get(unit, -1e9) <= within_s + BEGINS_S for unit in units
         )
 
-    def occupied_visibly(self, loop: str) -> bool:
-        """Tell whether a vehicle stands on a loop whose detector says so, or one that says that it cannot tell."""
+    def occupied_s(self, loop: str) -> float:
+        """Return for how long a vehicle has stood on a loop whose detector says so, or one that says that it cannot tell."""
+        return self.bench.now - self._occupied_since.get(loop, self.bench.now) if self._occupied_visibly(loop) else 0.0
+
+    def local_s(self, mover: str) -> float:
+        """Return for how long the key switch at a mover has been in local, and its input has said so."""
+        return self.bench.now - self._local_since.get(mover, self.bench.now) if self._local_visibly(mover) else 0.0
+
+    def _occupied_visibly(self, loop: str) -> bool:
         plant = self.bench.plant(loop)
         return isinstance(plant, Loop) and (plant.occupied or plant.broken or plant.shorted) and self.honest(loop)
+
+    def _local_visibly(self, mover: str) -> bool:
+        return self.bench.mover(mover).key.local and self.honest(mover)
 
     def honest(self, device: str) -> bool:
         """Tell whether every input of a device shows on its unit what its equipment says."""
@@ -219,8 +228,3 @@ def _since(times: dict[str, float], name: str, lasts: bool, now: float) -> None:
         times.setdefault(name, now)
     else:
         times.pop(name, None)
-
-
-def for_how_long(times: Mapping[str, float], name: str, now: float) -> float:
-    """Return for how many seconds something has lasted; 0 where it does not."""
-    return now - times.get(name, now)

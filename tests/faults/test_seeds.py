@@ -9,7 +9,7 @@ from tests.faults.defects import DEFECTS, planted
 from tests.faults.schedule import Happening, Schedule
 from tests.faults.trial import attempt, of_seed
 
-CAUGHT = {"machine": 1, "interlock": 1, "endpoint": 42, "journal": 1, "driver": 23}
+CAUGHT = {"machine": 1, "interlock": 1, "endpoint": 15, "journal": 1, "driver": 23}
 """By which seed each defect is caught: a thousand may be tried, and these are the first that do it."""
 
 
@@ -17,7 +17,7 @@ CAUGHT = {"machine": 1, "interlock": 1, "endpoint": 42, "journal": 1, "driver": 
 @pytest.mark.parametrize("first", [1, 11])
 def test_no_invariant_is_broken(site: str, first: int):
     tally = Tally()
-    for result in results(range(first, first + 5), 1, site):
+    for result in results(range(first, first + 3), 1, site):
         tally.add(result)
     assert [str(broken) for result in tally.broken for broken in result.broken] == []
 
