@@ -123,5 +123,5 @@ def crashed(device: Device, why: str, now: float) -> Device:
     """Return the device as it is when its own logic failed: known by nothing but its failure. Its order is lost with it."""
     blank = new_device(device.spec, device.down, now)
     if isinstance(blank, Mover) and isinstance(device, Mover):
-        blank = replace(blank, holds=device.holds)
+        blank = replace(blank, holds=device.holds).with_mode(now)
     return replace(blank, why=why, version=device.version + 1)

@@ -113,9 +113,10 @@ def _lifted(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refu
         because = f"{order.who} has asked already: a second person lifts another's lock-out"
         return Refusal(Rule.LOCKED_OUT, device, because)
     rest = tuple(replace(tag, asked_by=order.who) for tag in holds.tags if not tag.asked_by)
-    if rest:
-        return replace(holds, tags=rest), f"noted: a second person besides {order.who} lifts {_owners(rest)}'s lock-out"
-    return replace(holds, tags=()), "lifted by two others"
+    done = tuple(tag for tag in holds.tags if tag.asked_by)
+    told = [f"{_owners(done)}'s lock-out is lifted"] if done else []
+    told += [f"noted: a second person besides {order.who} lifts {_owners(rest)}'s lock-out"] if rest else []
+    return replace(holds, tags=rest), "; ".join(told)
 
 
 def _lifted_text(rest: tuple[Tag, ...]) -> str:

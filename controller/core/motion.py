@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from controller.core.command import Life
+from controller.core.command import Life, Rule, Switch
 from controller.core.device import (
     NOTHING_READ,
     Alarm,
@@ -44,15 +44,18 @@ def step(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> Step
     """Return what `event` makes of `mover`."""
     before = mover
     after, effects = _taken_in(mover, event, now)
-    after = _observed(after, neighbours, now)
-    after, told = _concluded(after)
+    after, told = _followed(after, neighbours, now)
     effects += told
     if isinstance(event, Ordered):
         after, told = ordered(after, event.order, neighbours, now)
         effects += told
+        if isinstance(event.order.action, Switch):
+            # A lock-out ends the motion under way at once, and not at the next event.
+            after, told = _followed(after, neighbours, now)
+            effects += told
     after, told = begun(after, neighbours, now)
     effects += told
-    after, drive = _driven(_with_mode(after, now), now)
+    after, drive = _driven(after, now)
     if after.version == before.version and _shown(after) != _shown(before):
         after = replace(after, version=after.version + 1)
     return Step(after, (*effects, *drive), _wake_at(after, neighbours, now))
@@ -60,7 +63,11 @@ def step(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> Step
 
 def _shown(mover: Mover) -> tuple[object, ...]:
     """Return what people see of it beside its state."""
-    return mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, bool(mover.waiting)
+    return mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting
+
+
+def _followed(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
+    return _concluded(_observed(mover, neighbours, now))
 
 
 def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effect]]:
@@ -75,7 +82,7 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
             mover = mover.restored(unit, now)
             if not mover.down:
                 mover = moved(mover, TABLE.next(mover.state, "restored"), now, NOTHING_READ)
-        case Held(order, let_go) if mover.order is not None and mover.order.id == order:
+        case Held(order, let_go) if mover.order is not None and mover.order.id == order and now < mover.held_until:
             mover = replace(mover, held_until=now if let_go else now + HOLD_S)
         case Wrote() if mover.awaits(event):
             return _wrote(mover, event, now)
@@ -100,8 +107,13 @@ def _wrote(mover: Mover, event: Wrote, now: float) -> tuple[Mover, list[Effect]]
     if order is None or not (starting or order.action is Action.STOP):
         return mover, []
     # A start that failed changes the state, so what it may have switched on is released at once.
-    mover = moved(replace(mover, order=None), TABLE.next(mover.state, "undriven"), now, event.why)
-    return seen(mover, now, event.why), [Progress(order.id, event.failed, event.why)]
+    ended = Progress(order.id, event.failed, event.why)
+    if mover.returning:
+        # Its order has moved: nothing of it can expire any more.
+        life = Life.UNKNOWN if event.failed is Life.UNKNOWN else Life.FAILED
+        ended = Progress(order.id, life, f"it could not be taken back ({mover.returning}): {event.why}")
+    mover = moved(replace(mover, order=None, returning=""), TABLE.next(mover.state, "undriven"), now, event.why)
+    return seen(mover, now, event.why), [ended]
 
 
 def _acknowledged(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
@@ -121,7 +133,7 @@ def _acknowledged(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
 
 def _observed(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
     """Let the table see the mode, the feedback, what stands in the way and the clock, in this order."""
-    mover, why = _with_mode(aged(mover, now), now), ""
+    mover, why = aged(mover, now).with_mode(now), ""
     if mover.moving and (why := _halts(mover, now)):
         mover = moved(mover, TABLE.next(mover.state, "stop"), now, why)
     mover = seen(mover, now, why)
@@ -137,8 +149,14 @@ def _observed(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
 
 
 def _halts(mover: Mover, now: float) -> str:
-    """Say why the present motion may not go on whatever is in its way."""
-    if forbidden := mode_forbids(mover, now, mover.order):
+    """Say why the present motion may not go on whatever is in its way.
+
+    Whose turn it is to move the steel does not stop what frees somebody from under it (R10).
+    """
+    forbidden = mode_forbids(mover, now, mover.order)
+    if mover.returning:
+        forbidden = [refusal for refusal in forbidden if refusal.rule not in (Rule.EFO, Rule.TEST)]
+    if forbidden:
         return str(forbidden[0])
     let_go = mover.order is not None and mover.order.hold and not mover.returning and now >= mover.held_until
     return "its button was let go (R24)" if let_go else ""
@@ -151,11 +169,6 @@ def _vetoed(mover: Mover, neighbours: Neighbours, now: float, why: str) -> Mover
         return seen(moved(mover, TABLE.next(mover.state, "vetoed"), now, why), now, why)
     back = moved(mover, TABLE.next(mover.state, "return"), now, met)
     return seen(replace(back, returning=met, returns=mover.returns + 1), now)
-
-
-def _with_mode(mover: Mover, now: float) -> Mover:
-    local = mover.truth("local", now) if "local" in mover.spec.inputs else False
-    return replace(mover, mode=mover.holds.mode(local=local))
 
 
 def _concluded(mover: Mover) -> tuple[Mover, list[Effect]]:

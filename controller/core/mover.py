@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from controller.core.command import Order
@@ -124,6 +124,11 @@ class Mover(Driven):
         if not self.spec.stoppable and self.moving_since is not None:
             return self.moving_since + self.spec.travel_s
         return max(self.since, self.acked_at) + self.spec.settle_s
+
+    def with_mode(self, now: float) -> Mover:
+        """Return the mover in the mode that follows from what people hold over it and from its key switch."""
+        local = self.truth("local", now) if "local" in self.spec.inputs else False
+        return replace(self, mode=self.holds.mode(local=local))
 
     def left(self, now: float) -> bool:
         """Tell whether the motion has left its starting limit for longer than a limit switch bounces."""

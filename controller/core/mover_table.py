@@ -188,7 +188,8 @@ def outcome_of(order: Order, mover: Mover) -> tuple[Life, str]:
     if mover.state in ("unknown", "offline"):
         return Life.UNKNOWN, mover.why or "lost sight of it during the motion"
     if mover.returning:
-        return Life.FAILED, f"it was taken back: {mover.returning}"
+        back = mover.state == mover.spec.open_state
+        return Life.FAILED, f"taken back: {mover.returning}" + ("" if back else f"; but not to its end: {mover.why}")
     if mover.state == GOALS[Action(order.action)]:
         return Life.CONFIRMED, "its limit switches show it"
     return Life.FAILED, mover.why or f"it is {mover.state}"

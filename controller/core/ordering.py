@@ -11,12 +11,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from controller.core.command import Life, Order, Refusal, Switch
+from controller.core.command import Life, Order, Refusal, Rule, Switch
 from controller.core.device import Device, Effect, Neighbours, Progress
-from controller.core.modes import switched
+from controller.core.modes import Holds, switched
 from controller.core.mover import MOTIONS, Mover, position
 from controller.core.mover_table import TABLE, facts_of
-from controller.core.refusals import interlocks, judge
+from controller.core.refusals import interlocks, judge, too_late
 from controller.core.spec import Action
 from controller.core.travel import moved, seen, tracked
 
@@ -30,8 +30,8 @@ AFTER_POWER_S = 5.0
 def ordered(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
     """Take an order in: `mover` after it, and what is told of it."""
     if isinstance(order.action, Switch):
-        return _switched(mover, order)
-    if order.emergency and now < order.expires:
+        return _switched(mover, order, now)
+    if order.emergency and order.action is mover.spec.secures and now < order.expires:
         return _emergency(mover, order, neighbours, now)
     refusals = judge(mover, order, neighbours, now)
     if refusals:
@@ -48,7 +48,10 @@ def begun(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, list
         because = f"nothing was sent: it waited for {mover.waiting}"
         return _dropped(mover), [Progress(order.id, Life.EXPIRED, because)]
     if order.hold and now >= mover.held_until:
-        return _dropped(mover), [Progress(order.id, Life.FAILED, "nothing was sent: the button was let go (R24)")]
+        return _dropped(mover), [waiting_over(order, "the button was let go (R24)")]
+    if mover.state == "fault" and mover.since > mover.waiting_since:
+        # Only an order whose author could see a fault acknowledges it.
+        return _dropped(mover), [waiting_over(order, f"fault while it waited: {mover.fault}")]
     if refusals := _hopeless(mover, order, neighbours, now):
         return _dropped(mover), [Progress(order.id, Life.FAILED, f"nothing was sent: {refusals[0]}", refusals)]
     if waiting := _waits_for(mover, order, neighbours, now):
@@ -61,8 +64,10 @@ def waiting_over(order: Order, why: str) -> Progress:
     return Progress(order.id, Life.FAILED, f"nothing was sent: {why}")
 
 
-def _switched(mover: Mover, order: Order) -> tuple[Mover, list[Effect]]:
-    outcome = switched(mover.holds, mover.mode, order, mover.spec.id)
+def _switched(mover: Mover, order: Order, now: float) -> tuple[Mover, list[Effect]]:
+    outcome: tuple[Holds, str] | Refusal = too_late(mover, order)
+    if now < order.expires:
+        outcome = switched(mover.holds, mover.mode, order, mover.spec.id)
     if isinstance(outcome, Refusal):
         return mover, [Progress(order.id, Life.REFUSED, outcome.because, (outcome,))]
     holds, told = outcome
@@ -72,20 +77,18 @@ def _switched(mover: Mover, order: Order) -> tuple[Mover, list[Effect]]:
 
 def _emergency(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
     """Latch first: nobody opens from now on what could not be secured."""
-    holds = mover.holds.latched(order)
-    mover = replace(mover, holds=holds, mode=holds.mode(local=_local(mover, now)))
+    mover = replace(mover, holds=mover.holds.latched(order)).with_mode(now)
+    met = interlocks(mover, mover.spec.secures, neighbours, now, emergency=True)
+    if mover.returning and met:
+        # Whoever fires once more must not stop what frees somebody from under the steel (R10).
+        because = f"latched, but it is being taken back: {met[0]}"
+        return mover, [Progress(order.id, Life.ACCEPTED), Progress(order.id, Life.FAILED, because, tuple(met))]
     refusals = _hopeless(mover, order, neighbours, now)
     if not refusals:
         return _accepted(mover, order, neighbours, now)
     mover, told = _superseded(mover, order)
-    if mover.moving:
-        mover = moved(mover, TABLE.next(mover.state, Action.STOP), now, f"by emergency {order.id}")
     failed = Progress(order.id, Life.FAILED, f"latched, but not moved: {refusals[0]}", refusals)
     return mover, [Progress(order.id, Life.ACCEPTED), *told, failed]
-
-
-def _local(mover: Mover, now: float) -> bool | None:
-    return mover.truth("local", now) if "local" in mover.spec.inputs else False
 
 
 def _hopeless(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Refusal, ...]:
@@ -94,6 +97,8 @@ def _hopeless(mover: Mover, order: Order, neighbours: Neighbours, now: float) ->
     if not order.emergency:
         return refusals
     passing = interlocks(mover, Action(order.action), neighbours, now, emergency=True)
+    if mover.holds.efo is None:
+        refusals = (*refusals, Refusal(Rule.EFO, mover.spec.id, "its emergency was reset"))
     return tuple(refusal for refusal in refusals if refusal not in passing)
 
 
@@ -113,13 +118,14 @@ def _accepted(mover: Mover, order: Order, neighbours: Neighbours, now: float) ->
     effects: list[Effect] = [Progress(order.id, Life.ACCEPTED)]
     order = replace(order, life=Life.ACCEPTED)
     under_way = mover.state == MOTIONS.get(Action(order.action))
+    # Whoever asks for the same once more does not make the way wait once more.
+    since = mover.waiting_since if _asked_already(mover, order) else now
     mover, told = _superseded(mover, order)
-    mover = replace(mover, held_until=now + HOLD_S, waiting_since=now)
+    mover = replace(mover, held_until=now + HOLD_S, waiting_since=since)
     if not order.automatic and order.action is mover.spec.secures:
         mover = replace(mover, returns=0)
     effects += told
-    motion = TABLE.next(mover.state, order.action, facts_of(mover, now)) in MOTIONS.values()
-    waiting = _waits_for(mover, order, neighbours, now) if motion and not under_way else ""
+    waiting = "" if under_way else _waits_for(mover, order, neighbours, now)
     if not waiting:
         mover, told = _started(mover, order, now, under_way=under_way)
         return mover, [*effects, *told]
@@ -148,7 +154,7 @@ def _started(mover: Mover, order: Order, now: float, *, under_way: bool = False)
 def _waits_for(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> str:
     """Say what the motion has to wait for; empty for nothing. Only the motion that blocks the way is warned of."""
     spec = mover.spec
-    if order.action is not spec.secures:
+    if order.action is not spec.secures or not _would_move(mover, order, now):
         return ""
     if order.emergency:
         vetoes = interlocks(mover, spec.secures, neighbours, now, emergency=True)
@@ -165,6 +171,15 @@ def _waits_for(mover: Mover, order: Order, neighbours: Neighbours, now: float) -
         return f"proof that {spec.warning} is lit (R15)"
     long_s = max(spec.warning_s, AFTER_POWER_S) if order.automatic and mover.cut_off else spec.warning_s
     return f"{long_s:g} s of warning by {spec.warning} (R13)" if now < _warned_since(mover, beacon) + long_s else ""
+
+
+def _asked_already(mover: Mover, order: Order) -> bool:
+    live = mover.order if mover.waiting else None
+    return live is not None and (live.action, live.emergency) == (order.action, order.emergency)
+
+
+def _would_move(mover: Mover, order: Order, now: float) -> bool:
+    return TABLE.next(mover.state, order.action, facts_of(mover, now)) in MOTIONS.values()
 
 
 def _warned_since(mover: Mover, beacon: Device) -> float:

@@ -11,6 +11,7 @@ from controller.core.device import Device, Neighbours
 from controller.core.mover import GOALS, REST, Mover, Position, blindness, confirmed, position
 from controller.core.mover_table import TABLE
 from controller.core.spec import Action, MoverSpec
+from controller.core.travel import HOUR_S
 
 CLEAR_S = 1.0
 """How long a safety loop must have been clear before the securing motion may start (R09, UFGS 02840 p. 21)."""
@@ -20,13 +21,23 @@ def judge(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tup
     """Return every reason to refuse `order`, a motion or a stop; none means that it is accepted."""
     found: list[Refusal] = []
     if now >= order.expires:
-        found.append(Refusal(Rule.EXPIRED, mover.spec.id, "the order's time was over before it could be given"))
+        found.append(too_late(mover, order))
     # A stop, and an emergency, is right whatever its author saw.
     if not (order.action is Action.STOP or order.emergency) and order.seen is not None and order.seen != mover.version:
         because = f"it is {mover.state} now (version {mover.version}); you acted on version {order.seen}"
         found.append(Refusal(Rule.SEEN, mover.spec.id, because))
     found += _outranked(mover, order)
+    if order.hold and not mover.spec.stoppable:
+        because = "its drive has no input to stop it when the button is let go (R24)"
+        found.append(Refusal(Rule.KIND, mover.spec.id, because))
+    if order.emergency and order.action is not mover.spec.secures:
+        found.append(Refusal(Rule.EFO, mover.spec.id, f"an emergency blocks the way, and {order.action} does not"))
     return (*found, *forbidding(mover, Action(order.action), neighbours, now, order))
+
+
+def too_late(mover: Mover, order: Order) -> Refusal:
+    """Return the refusal of an order that comes after its expiry."""
+    return Refusal(Rule.EXPIRED, mover.spec.id, f"the time of the order to {order.action} was over before it was given")
 
 
 def _outranked(mover: Mover, order: Order) -> list[Refusal]:
@@ -61,7 +72,11 @@ def _state_forbids(mover: Mover, action: Action, now: float) -> list[Refusal]:
         silent = f"{', '.join(sorted(mover.down))} {'does' if len(mover.down) == 1 else 'do'} not answer"
         return [Refusal(Rule.UNREACHABLE, this, f"{silent}: {mover.why}" if mover.why else silent)]
     if action is Action.STOP:
-        return [] if mover.spec.stoppable else [Refusal(Rule.KIND, this, "its drive has no input to stop it")]
+        return (
+            []
+            if mover.spec.stoppable or mover.waiting
+            else [Refusal(Rule.KIND, this, "its drive has no input to stop it")]
+        )
     if (why := TABLE.refusal(mover.state, action)) is not None:
         blind = blindness(mover, now)
         return [Refusal(Rule.FRESH, this, f"{why}: {blind}" if blind else why)]
@@ -105,11 +120,14 @@ def struck(mover: Mover, neighbours: Neighbours, now: float) -> str:
 
 
 def returnable(mover: Mover, neighbours: Neighbours, now: float) -> bool:
-    """Tell whether steel in its securing motion may be taken back: it has left the open limit, and no airlock forbids it."""
+    """Tell whether steel in its securing motion may be taken back: it has left the open limit, and no airlock forbids it.
+
+    A drive that cannot be stopped will leave that limit whatever is written: it is taken back from there too.
+    """
     if mover.motion is not mover.spec.secures or mover.moving_since is None:
         return False
     off = position(mover, now) is not REST[mover.spec.open_state]
-    return off and not interlocks(mover, mover.spec.opens, neighbours, now)
+    return (off or not mover.spec.stoppable) and not interlocks(mover, mover.spec.opens, neighbours, now)
 
 
 def _obstruction_forbids(mover: Mover, now: float) -> list[Refusal]:
@@ -171,7 +189,7 @@ def _wear_forbids(mover: Mover, action: Action, now: float, order: Order | None)
     """
     spec = mover.spec
     if action is spec.opens:
-        done = sum(at > now - 3600.0 for at in mover.cycles)
+        done = sum(at > now - HOUR_S for at in mover.cycles)
         if done < spec.cycles_per_hour:
             return []
         return [Refusal(Rule.CYCLES, spec.id, f"{done} cycles in the last hour; {spec.cycles_per_hour} are its limit")]

@@ -5,15 +5,17 @@ Nothing here decides: what the wire answers, when the steel moves and what the l
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from controller.core import kinds
-from controller.core.command import Life, Order, may_follow
+from controller.core.command import Authority, Life, Order, Switch, may_follow
 from controller.core.device import (
     Device,
     DriveTo,
     Event,
+    Held,
     Lost,
     Ordered,
     Progress,
@@ -25,10 +27,21 @@ from controller.core.device import (
 )
 from controller.core.mover import Mover
 from controller.core.readings import Readings, Value, good
-from controller.core.spec import Action, Drive, Kind, MoverSpec, Spec
+from controller.core.spec import Action, BeaconSpec, Drive, Kind, MoverSpec, SignalSpec, Spec
 
 MAX_AGE_S = 1.0
 UNITS = frozenset({"io"})
+BEACON = BeaconSpec(
+    id="beacon", kind=Kind.BEACON, inputs={"lamp": MAX_AGE_S}, outputs=("light",), warns=("steel", "other")
+)
+SIGNAL = SignalSpec(
+    id="signal",
+    kind=Kind.SIGNAL,
+    inputs=dict.fromkeys(("halt_lamp", "go_lamp"), MAX_AGE_S),
+    outputs=("halt", "go"),
+    follows="steel",
+    go_state="lowered",
+)
 LOOP = Spec(id="loop", kind=Kind.LOOP, inputs={"detect": MAX_AGE_S, "fault": MAX_AGE_S})
 
 
@@ -70,10 +83,18 @@ ALL = {
 PICTURES = {"top": (True, False), "bottom": (False, True), "between": (False, False), "both": (True, True)}
 
 
-def seen(spec: MoverSpec, picture: str | tuple[str, ...], now: float, *, local: bool = False) -> Readings:
-    """Return what the limit switches say: one word for all members, or one for each."""
+def seen(
+    spec: MoverSpec,
+    picture: str | tuple[str, ...],
+    now: float,
+    *,
+    local: bool = False,
+    pressed: Collection[str] = (),
+) -> Readings:
+    """Return what the inputs say: of the limit switches one word for all members, or one for each; `pressed` the others."""
     words = (picture,) * len(spec.tops) if isinstance(picture, str) else picture
-    readings = {"local": good(local, now)} if "local" in spec.inputs else {}
+    active = {"local": local, "estop": "estop" in pressed, "obstruction": "obstruction" in pressed}
+    readings = {name: good(level, now) for name, level in active.items() if name in spec.inputs}
     for word, top, bottom in zip(words, spec.tops, spec.bottoms, strict=True):
         readings[top], readings[bottom] = (good(level, now) for level in PICTURES[word])
     return readings
@@ -93,6 +114,7 @@ class Rig:
         self.wake_at: float | None = None
         self.picture: str | tuple[str, ...] = "bottom"
         self.local = False
+        self.pressed: set[str] = set()
         self._orders = 0
 
     # What happens to it.
@@ -117,7 +139,7 @@ class Rig:
         """Let the wire say where the steel is."""
         self.picture = self.picture if picture is None else picture
         now = self.now if taken is None else taken
-        return self.give(Sampled(seen(self.spec, self.picture, now, local=self.local)))
+        return self.give(Sampled(seen(self.spec, self.picture, now, local=self.local, pressed=self.pressed)))
 
     def run(self, seconds: float, *, poll_s: float = 0.1) -> None:
         """Let time pass, with a fresh reading of an unchanged picture at each poll."""
@@ -127,20 +149,36 @@ class Rig:
                 self._refresh(name)
             self.sample()
 
-    def order(self, action: Action | str, *, expires_in_s: float = 5.0, seen: int | None = None) -> str:
-        """Order a motion; return the order's id."""
+    def press(self, *inputs: str) -> Step:
+        """Let the emergency stop or the obstruction sensor say so; without a name, let all of them go."""
+        self.pressed = set(inputs)
+        return self.sample()
+
+    def order(
+        self, action: Action | Switch | str, *, expires_in_s: float = 5.0, seen: int | None = None, **more: Any
+    ) -> str:
+        """Order a motion or a switch; return the order's id."""
         self._orders += 1
         name = f"order-{self._orders}"
         order = Order(
             id=name,
             device=self.spec.id,
-            action=Action(action),
+            action=Switch(action) if action in tuple(Switch) else Action(action),
             principal="op",
             expires=self.now + expires_in_s,
             seen=seen,
+            **more,
         )
         self.give(Ordered(order))
         return name
+
+    def fire(self, **more: Any) -> str:
+        """Fire an emergency; return the order's id."""
+        return self.order(self.spec.secures, authority=Authority.EMERGENCY, **more)
+
+    def held(self, order: str) -> Step:
+        """Say that the button of `order` is still held."""
+        return self.give(Held(order))
 
     def ack(self, number: int | None = None) -> Step:
         """Let the wire acknowledge a write, the latest unless told."""
@@ -160,13 +198,17 @@ class Rig:
     def restore(self) -> Step:
         return self.give(Restored("io"))
 
-    # Its loops.
+    # Its neighbours.
 
     def loop(self, name: str, *, detect: bool = False, fault: bool = False) -> None:
         """Let a loop say what it sees, and the mover look."""
-        loop = self.neighbours.get(name) or replace(kinds.new_device(LOOP, frozenset(), self.now), spec=_named(name))
-        event = Sampled({"detect": good(detect, self.now), "fault": good(fault, self.now)})
-        self.neighbours[name] = kinds.step(loop, event, {}, self.now).device
+        self.show(replace(LOOP, id=name), detect=detect, fault=fault)
+
+    def show(self, spec: Spec, **inputs: bool) -> None:
+        """Let the inputs of a neighbour say this, and the mover look."""
+        device = self.neighbours.get(spec.id) or kinds.new_device(spec, frozenset(), self.now)
+        event = Sampled({name: good(level, self.now) for name, level in inputs.items()})
+        self.neighbours[spec.id] = kinds.step(device, event, {}, self.now).device
         self.tick()
 
     def _refresh(self, name: str) -> None:
@@ -192,10 +234,6 @@ class Rig:
         return dict(self.drives[-1].levels)
 
 
-def _named(name: str) -> Spec:
-    return replace(LOOP, id=name)
-
-
 def ready(spec: MoverSpec = BOLLARD, picture: str | tuple[str, ...] = "bottom") -> Rig:
     """A mover that was found resting, its outputs released, its loops clear for long."""
     rig = Rig(spec)
@@ -208,10 +246,10 @@ def ready(spec: MoverSpec = BOLLARD, picture: str | tuple[str, ...] = "bottom") 
     return rig
 
 
-def moving(spec: MoverSpec = BOLLARD, action: Action | str = "raise") -> tuple[Rig, str]:
+def moving(spec: MoverSpec = BOLLARD, action: Action | str = "raise", **more: Any) -> tuple[Rig, str]:
     """A mover in mid-travel, its outputs acknowledged; and its order."""
     rig = ready(spec, "bottom" if action == "raise" else "top")
-    order = rig.order(action)
+    order = rig.order(action, **more)
     rig.ack()
     rig.run(0.5)
     rig.sample("between")

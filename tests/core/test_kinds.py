@@ -128,6 +128,14 @@ def test_a_refusal_reads_as_rule_device_and_reading() -> None:
     assert str(Refusal(Rule.PRESENCE, "loop", "loop occupied")) == "R09 loop: loop occupied"
 
 
+def test_a_mover_heeds_every_device_that_its_logic_looks_at() -> None:
+    assert BOLLARD.heeds == ()
+    spec = replace(
+        BOLLARD, presence=("loop",), airlock_with="other", signals=("signal",), warning="beacon", traffic="crossing"
+    )
+    assert set(spec.heeds) == {"loop", "other", "signal", "beacon", "crossing"}
+
+
 @pytest.mark.parametrize("secures", [Action.RAISE, Action.LOWER])
 def test_to_secure_and_to_open_are_opposites(secures: Action) -> None:
     spec = next(spec for spec in ALL.values() if spec.secures is secures)
