@@ -136,14 +136,6 @@ def test_a_loop_forbids_nothing_where_nothing_would_move() -> None:
 # In mid-motion.
 
 
-@each_securing
-def test_r09_a_vehicle_that_arrives_in_mid_travel_stops_the_motion(spec: MoverSpec, action: str) -> None:
-    rig, order = moving(spec, action)
-    rig.loop("entry", detect=True)
-    assert rig.device.state == "stopped"
-    stopped_by(rig, order, "R09", "entry", "occupied")
-
-
 def test_r29_a_loop_that_fails_in_mid_travel_stops_the_motion() -> None:
     rig, order = moving(GUARDED)
     rig.loop("exit", fault=True)
@@ -177,17 +169,6 @@ def test_r09_a_vehicle_that_arrives_before_the_write_went_out_takes_it_back() ->
     order = rig.order("raise")
     rig.loop("entry", detect=True)
     stopped_by(rig, order, "R09", "entry")
-
-
-def test_a_vehicle_that_leaves_again_starts_nothing() -> None:
-    rig, _ = moving(GUARDED)
-    rig.loop("entry", detect=True)
-    rig.ack()
-    rig.loop("entry", detect=False)
-    writes = len(rig.drives)
-    rig.run(5.0)
-    assert rig.device.state == "stopped"
-    assert len(rig.drives) == writes
 
 
 def test_a_vehicle_on_the_loop_does_not_stop_the_opening_motion() -> None:

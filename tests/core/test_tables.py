@@ -74,9 +74,10 @@ def test_from_every_state_a_mover_can_be_brought_to_one_in_which_it_obeys() -> N
     assert all(reachable(MOVER, state) & commandable for state in MOVER.states)
 
 
-def test_only_the_order_itself_leads_to_a_motion() -> None:
-    for motion, event in (("raising", "raise"), ("lowering", "lower")):
-        assert {row.event for row in MOVER.rows if row.dest == motion} == {event}
+def test_only_an_order_leads_to_a_motion_and_a_return_to_the_opposite_of_one() -> None:
+    for motion, opposite, event in (("raising", "lowering", "raise"), ("lowering", "raising", "lower")):
+        assert {row.event for row in MOVER.rows if row.dest == motion} == {event, "return"}
+        assert [row.sources for row in MOVER.rows if row.dest == motion and row.event == "return"] == [(opposite,)]
 
 
 def test_no_motion_ends_at_rest_but_by_its_own_limit() -> None:

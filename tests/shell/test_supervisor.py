@@ -124,16 +124,18 @@ async def test_r09_an_occupied_loop_refuses_with_its_rule_and_name_and_again_for
         assert (await service.order("raise")).life is Life.ACCEPTED
 
 
-async def test_r09_a_vehicle_arriving_during_the_motion_stops_it() -> None:
+async def test_r10_a_vehicle_arriving_during_the_motion_takes_it_back() -> None:
     async with Service() as service:
         command = await service.order("raise")
-        await asyncio.sleep(1)
+        await asyncio.sleep(2)
         service.wire.loop_occupied = True
         await asyncio.sleep(0.5)
-        assert service.state() == "stopped"
-        assert service.wire.outputs["raise"] is False
+        assert service.state() == "lowering"
+        assert (service.wire.outputs["raise"], service.wire.outputs["lower"]) == (False, True)
+        await asyncio.sleep(5)
+        assert service.state() == "lowered"
         assert command.life is Life.FAILED
-        assert "loop" in command.because
+        assert command.because == "taken back: R09 loop: loop occupied"
 
 
 async def test_r14_the_signal_shows_go_only_while_the_bollard_is_confirmed_lowered() -> None:
