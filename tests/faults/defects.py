@@ -14,9 +14,10 @@ from controller.core import motion, refusals
 from controller.core.command import Life
 from controller.core.mover import Mover
 from controller.core.readings import Value
-from controller.endpoint import Endpoint, Write
+from controller.endpoint import Endpoint
 from controller.ledger import KIND, Command, Ledger, Request
 from controller.ports import Entry, Expired, Mute, Unit
+from controller.writes import Write
 from tests.faults.wires import MemoryLink
 
 Patches = Sequence[tuple[Any, str, Any]]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from controller.core.device import Mode
+from controller.core.modes import Mode
 from controller.core.spec import Action
 from tests.faults.knowledge import Asked, Knowledge
 from tests.faults.trace import Witness
