@@ -42,6 +42,12 @@ LOOK_S = 0.1
 
 def step(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> Step:
     """Return what `event` makes of `mover`."""
+    after, effects = decided(mover, event, neighbours, now)
+    return Step(after, effects, _wake_at(after, neighbours, now))
+
+
+def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> tuple[Mover, tuple[Effect, ...]]:
+    """Return what `event` makes of `mover` and its effects: all of a step but when to look again."""
     before = mover
     after, effects = _taken_in(mover, event, now)
     after, told = _followed(after, neighbours, now)
@@ -58,7 +64,7 @@ def step(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> Step
     after, drive = _driven(after, now)
     if after.version == before.version and _shown(after) != _shown(before):
         after = replace(after, version=after.version + 1)
-    return Step(after, (*effects, *drive), _wake_at(after, neighbours, now))
+    return after, (*effects, *drive)
 
 
 def _shown(mover: Mover) -> tuple[object, ...]:
