@@ -21,6 +21,11 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--explain", metavar="DEVICE", help="print every rule that can forbid it to move, and on what it hangs"
     )
+    parser.add_argument(
+        "--prove",
+        action="store_true",
+        help="explore everything that can happen to it, and refuse it where that is unsafe",
+    )
     parser.add_argument("--schema", choices=SCHEMAS, help="print the JSON schema of a kind of file, for editors")
 
 
@@ -57,6 +62,10 @@ def _checked(given: Namespace) -> Exit:
         rules = explained(site, given.explain)
         print(as_json(rules) if given.json else as_text(rules))
         return Exit.DONE
+    if given.prove:
+        from controller.cli.prove import prove
+
+        return prove(site, as_json=given.json)
     counts = {part: len(getattr(site, part)) for part in ("zones", "links", "units", "devices")}
     if given.json:
         print(json.dumps({"ok": True, "site": site.name, **counts, "revision": site.source, "problems": []}, indent=2))

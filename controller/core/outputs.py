@@ -46,6 +46,11 @@ class Driven(Device):
         return {} if self.writing is None else dict(self.writing.levels)
 
     @property
+    def settled(self) -> bool:
+        """Tell whether every output has been acknowledged as it was last asked for, and nothing has put one in doubt since."""
+        return self.writing is None and all(name in self.acked for name in self.spec.outputs)
+
+    @property
     def answer_due(self) -> float | None:
         """Return when the write under way has gone unanswered for too long."""
         return None if self.writing is None else self.writing.deadline + ANSWER_S

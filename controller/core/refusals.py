@@ -162,9 +162,14 @@ def _too_old(device: Device, now: float) -> bool:
 
 
 def _airlock_forbids(name: str, other: Device | None, now: float) -> list[Refusal]:
-    """Two rows of a vehicle airlock are never open together (PAS 69): this one opens only while the other is secured."""
+    """Two rows of a vehicle airlock are never open together (PAS 69): this one opens only while the other is secured.
+
+    A row that was stopped before it left its limit still shows secured; until its outputs are known to be released it may yet open.
+    """
     if isinstance(other, Mover) and confirmed(other, other.spec.secured_state, now):
-        return []
+        if other.settled:
+            return []
+        return [Refusal(Rule.AIRLOCK, name, f"the other row is {other.state}, but its outputs may still be on")]
     state = "not supervised" if other is None else f"{other.state}, not confirmed secured"
     return [Refusal(Rule.AIRLOCK, name, f"the other row is {state}")]
 

@@ -87,9 +87,7 @@ class Rules:
                     excused = device == target and device in late
                     yield from self._commanded(at, device, target, does, excused=excused)
 
-    def _commanded(
-        self, at: Mapping[str, Shows], by: str, name: str, does: str, *, excused: bool
-    ) -> Iterator[Broken]:
+    def _commanded(self, at: Mapping[str, Shows], by: str, name: str, does: str, *, excused: bool) -> Iterator[Broken]:
         spec = self.wiring.specs[name]
         told = f"{name} is told to {does}" if by == name else f"the output of {by} tells {name} to {does}"
         if isinstance(spec, SignalSpec):

@@ -90,5 +90,3 @@ def _together(glances: list[Glance]) -> Glance:
         assert isinstance(glance, frozenset)  # noqa: S101 (only what forbids counts together)
         outcomes = {one | other for one in outcomes for other in glance}
     return frozenset(outcomes)
-
-

@@ -116,7 +116,6 @@ class Machine:
         event = what.event
         assert event is not None  # noqa: S101 (the caller has seen to it)
 
-
         def run() -> tuple[Device, Hashable, bool, tuple[Effect, ...]]:
             device, effects = _step(node.device, event, neighbours)
             return *shaped(device, self.oracle), bool(device.version != node.device.version), effects
@@ -153,5 +152,3 @@ def asked(device: Device) -> frozenset[str]:
     if isinstance(device, Mover) and device.motion is not None:
         found.add(str(device.motion))
     return frozenset(found)
-
-

@@ -56,7 +56,9 @@ def _may_start(before: Device, after: Device, edge: Edge) -> bool:
 
 def _stuck(name: str, machine: Machine) -> Iterator[Broken]:
     states = {node.device.state for node in machine.nodes}
-    for missing in sorted({"raised", "lowered", "raising", "lowering", "stopped", "fault", "unknown", "offline"} - states):
+    for missing in sorted(
+        {"raised", "lowered", "raising", "lowering", "stopped", "fault", "unknown", "offline"} - states
+    ):
         yield Broken("reached", f"{name} is never {missing}")
     back: dict[int, set[int]] = {}
     for at, edge in _edges(machine):

@@ -141,5 +141,3 @@ def opposite(spec: Spec, command: str) -> str:
     """Return the command that must never be on together with `command`."""
     pairs = (("halt", "go"),) if isinstance(spec, SignalSpec) else (("raise", "lower"),)
     return {**dict(pairs), **{b: a for a, b in pairs}}.get(command, "")
-
-

@@ -137,7 +137,8 @@ class Anything(RuleBasedStateMachine):
     def see_other(self, picture: str) -> None:
         row = self.neighbours.get("other") or kinds.new_device(OTHER, frozenset(), self.now)
         event = Sampled(seen(OTHER, picture, self.now))
-        self.neighbours["other"] = kinds.step(row, event, {}, self.now).device
+        shown = cast(Mover, kinds.step(row, event, {}, self.now).device)
+        self.neighbours["other"] = kinds.step(shown, Wrote(shown.drive), {}, self.now).device
         self.give(Ticked())
 
     @rule(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from controller.core.command import Life, Rule
-from controller.core.device import Restored, Sampled
+from controller.core.device import Restored, Sampled, Wrote
 from controller.core.kinds import new_device, step
+from controller.core.mover import Mover
 from controller.core.readings import bad, good
 from tests.core.rig import BLOCKER, BOLLARD, BOOM, LOOP, Rig, moving, ready, seen
 
@@ -192,11 +193,11 @@ OTHER = replace(BOLLARD, id="other", airlock_with="steel")
 
 
 def other_row(rig: Rig, picture: str) -> Device:
-    """Put the other row where `picture` says."""
-    row = (
-        rig.neighbours.get("other")
-        or step(new_device(OTHER, frozenset({"io"}), rig.now), Restored("io"), {}, rig.now).device
-    )
+    """Put the other row where `picture` says, its outputs released."""
+    row = rig.neighbours.get("other")
+    if row is None:
+        row = step(new_device(OTHER, frozenset({"io"}), rig.now), Restored("io"), {}, rig.now).device
+        row = step(row, Wrote(1), {}, rig.now).device
     rig.neighbours["other"] = step(row, Sampled(seen(OTHER, picture, rig.now)), {}, rig.now).device
     return rig.neighbours["other"]
 
@@ -210,6 +211,16 @@ def airlock(other: str) -> Rig:
 def test_a_row_opens_while_the_other_is_secured() -> None:
     rig = airlock("top")
     assert rig.lives(rig.order("lower")) == [Life.ACCEPTED]
+
+
+def test_a_row_does_not_open_while_the_other_shows_secured_but_its_outputs_may_still_be_on() -> None:
+    """Stopped before it left its limit, and the release has not been acknowledged: it may yet open."""
+    rig = airlock("top")
+    row = cast(Mover, rig.neighbours["other"])
+    rig.neighbours["other"] = row.asking({"raise": False, "lower": True}, rig.now + 2.0)[0]
+    order = rig.order("lower")
+    assert refused(rig, order) == [(Rule.AIRLOCK, "other")]
+    assert rig.last(order).because == "the other row is raised, but its outputs may still be on"
 
 
 @pytest.mark.parametrize("picture", ["bottom", "between", "both"])

@@ -1,0 +1,84 @@
+"""`rempart check --prove`: what the exploration of each group of devices came to, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+from controller.cli.exits import Exit
+from controller.config.site import Site
+from controller.proof.invariants import INVARIANTS
+from controller.proof.machine_checks import MACHINE
+from controller.proof.study import Study, Verdict
+from controller.proof.wiring import Wiring
+
+WORDS = {**INVARIANTS, **MACHINE}
+
+
+def prove(site: Site, *, as_json: bool) -> Exit:
+    """Explore `site`, print the verdict on each group of devices, and tell whether all of them hold."""
+    wiring = wired(site)
+    verdicts: list[dict[str, Any]] = []
+    began = last = time.monotonic()
+    for verdict in Study(wiring).verdicts():
+        now = time.monotonic()
+        verdicts.append(_record(verdict, now - last))
+        if not as_json:
+            _print(verdict, now - last)
+        last = now
+    good = all(verdict["broken"] is None for verdict in verdicts)
+    if as_json:
+        accepted = dict(wiring.accepted)
+        print(json.dumps({"ok": good, "site": site.name, "groups": verdicts, "accepted": accepted}, indent=2))
+        return Exit.DONE if good else Exit.USAGE
+    for name, who in wiring.accepted.items():
+        print(f"{name}: no loop vetoes it; that is not proved safe but accepted, by {who}")
+    states = sum(verdict["states"] for verdict in verdicts)
+    print(f"{site.name}: {'proved' if good else 'REFUSED'}; {states} states in {last - began:.0f} s")
+    return Exit.DONE if good else Exit.USAGE
+
+
+def wired(site: Site) -> Wiring:
+    """Return what the proof looks at of `site`."""
+    from controller.composition import fittings
+
+    fitted = fittings(site)
+    accepted = {
+        name: f"{device.no_presence_accepted.who} on {device.no_presence_accepted.when}: {device.no_presence_accepted.why}"
+        for name, device in site.devices.items()
+        if device.no_presence_accepted is not None
+    }
+    return Wiring(
+        specs={one.spec.id: one.spec for one in fitted},
+        outputs={(one.spec.id, s): (unit, point.name) for one in fitted for s, (_, unit, point) in one.outputs.items()},
+        inputs={(one.spec.id, s): wire for one in fitted for wire, signals in one.inputs.items() for s in signals},
+        accepted=accepted,
+    )
+
+
+def _record(verdict: Verdict, seconds: float) -> dict[str, Any]:
+    broken = verdict.broken
+    return {
+        "devices": list(verdict.devices),
+        "invariants": list(verdict.invariants),
+        "nodes": verdict.nodes,
+        "states": verdict.states,
+        "transitions": verdict.transitions,
+        "seconds": round(seconds, 1),
+        "broken": None if broken is None else {"invariant": broken.invariant, "how": broken.how},
+        "trace": list(verdict.trace),
+    }
+
+
+def _print(verdict: Verdict, seconds: float) -> None:
+    seen = f"{verdict.states} states, {verdict.transitions} transitions, {seconds:.1f} s"
+    print(f"{', '.join(verdict.devices)}: {seen}", flush=True)
+    if verdict.broken is None:
+        for letter in verdict.invariants:
+            print(f"  proved ({letter}) {INVARIANTS[letter]}")
+        return
+    lines = [f"  does not hold: ({verdict.broken.invariant}) {WORDS[verdict.broken.invariant]}"]
+    lines += [f"    {line}" for line in verdict.trace or (verdict.broken.how,)]
+    print("\n".join(lines), file=sys.stderr, flush=True)

@@ -1,0 +1,124 @@
+"""The proof holds for what is right, and finds what is made wrong on purpose: in the logic, and in the wiring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from controller.core import motion, mover, refusals
+from controller.core.table import Row
+from controller.proof.study import Verdict
+from tests.proof.bench import BOLLARD, INNER, LOOP, OUTER, SIGNAL, verdict
+
+
+def refused(found: Verdict) -> tuple[str, str]:
+    assert found.broken is not None, found
+    return found.broken.invariant, found.broken.how
+
+
+# What is right.
+
+
+def test_c_k_a_bollard_with_its_loop_is_proved_and_the_count_is_the_same_each_time():
+    first = verdict(BOLLARD, LOOP)
+    assert first.broken is None
+    assert first.invariants == ("c", "k")
+    assert first.states > 20
+    assert verdict(BOLLARD, LOOP) == first
+
+
+def test_r14_a_signal_with_its_bollard_is_proved():
+    found = verdict(BOLLARD, LOOP, SIGNAL)
+    assert found.broken is None
+    assert "R14" in found.invariants
+
+
+def test_d_an_airlock_is_proved():
+    found = verdict(OUTER, INNER)
+    assert found.broken is None
+    assert "d" in found.invariants
+
+
+# What is wrong in the logic.
+
+
+def test_c_interlocks_that_forbid_nothing_are_found(monkeypatch: pytest.MonkeyPatch):
+    for module in (motion, refusals):
+        monkeypatch.setattr(module, "interlocks", lambda *_: [])
+    found = verdict(BOLLARD, LOOP)
+    assert refused(found)[0] == "c"
+    assert found.trace[-2].startswith(f"{len(found.trace) - 1}. somebody orders bollard to raise")
+    assert found.trace[-1] == f"=> {refused(found)[1]}"
+
+
+def test_c_a_motion_that_is_not_stopped_by_a_vehicle_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(motion, "interlocks", lambda *_: [])
+    found = verdict(BOLLARD, LOOP)
+    assert refused(found)[0] == "c"
+    assert any("loop reads detect on" in line for line in found.trace)
+
+
+def test_d_a_row_that_trusts_a_row_whose_outputs_may_be_on_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mover.Mover, "settled", True)
+    found = verdict(OUTER, INNER)
+    assert refused(found)[0] == "d"
+    assert "may still be on" in refused(found)[1]
+
+
+def test_k_both_outputs_on_at_once_are_found(monkeypatch: pytest.MonkeyPatch):
+    right = motion.levels
+    monkeypatch.setattr(
+        motion, "levels", lambda m, now: {**right(m, now), **({"raise": True, "lower": True} if m.moving else {})}
+    )
+    assert refused(verdict(BOLLARD, LOOP))[0] == "k"
+
+
+def test_a_motion_that_no_order_starts_is_found(monkeypatch: pytest.MonkeyPatch):
+    table = motion.TABLE
+    rows = tuple(row for row in table.rows if not (row.event == "bottom" and row.sources == ("unknown",)))
+    wrong = replace(table, rows=(*rows, Row("bottom", ("unknown",), "raising")))
+    monkeypatch.setattr(motion, "TABLE", wrong)
+    assert refused(verdict(BOLLARD, LOOP))[0] == "starts"
+
+
+def test_r14_a_signal_that_follows_an_open_mover_that_is_not_proven_open_is_found(monkeypatch: pytest.MonkeyPatch):
+    from controller.core import signal
+
+    monkeypatch.setattr(signal, "confirmed", lambda device, *_: device is not None)
+    assert refused(verdict(BOLLARD, LOOP, SIGNAL))[0] == "R14"
+
+
+# What is wrong in the wiring.
+
+
+def test_c_two_loops_on_one_contact_prove_nothing():
+    found = verdict(
+        replace(BOLLARD, presence=("loop", "other")), LOOP, replace(LOOP, id="other"), other__detect="loop__detect"
+    )
+    assert refused(found)[0] == "c"
+    assert "it can tell of one only" in refused(found)[1]
+
+
+def test_d_two_rows_that_read_one_limit_switch_prove_nothing():
+    found = verdict(OUTER, INNER, inner__raised0="outer__raised0")
+    assert refused(found)[0] == "d"
+
+
+def test_d_two_rows_at_one_loop_that_are_no_airlock_are_refused():
+    found = verdict(
+        replace(OUTER, airlock_with="", presence=("loop",)), replace(INNER, airlock_with="", presence=("loop",)), LOOP
+    )
+    assert refused(found)[0] == "d"
+    assert any("somebody orders inner to lower" in line for line in found.trace) or any("outer" in t for t in found.trace)
+
+
+def test_k_raise_and_lower_on_one_output_are_refused():
+    assert refused(verdict(BOLLARD, LOOP, bollard__lower="bollard__raise"))[0] == "k"
+
+
+def test_c_an_output_that_raises_two_bollards_is_refused_for_the_one_whose_loop_nobody_asks():
+    other = replace(BOLLARD, id="other", presence=("far",))
+    found = verdict(BOLLARD, LOOP, other, replace(LOOP, id="far"), other__raise="bollard__raise")
+    assert refused(found)[0] == "c"
+    assert "the output of" in refused(found)[1]
