@@ -164,7 +164,8 @@ def _too_old(device: Device, now: float) -> bool:
 def _airlock_forbids(name: str, other: Device | None, now: float) -> list[Refusal]:
     """Two rows of a vehicle airlock are never open together (PAS 69): this one opens only while the other is secured.
 
-    A row that was stopped before it left its limit still shows secured; until its outputs are known to be released it may yet open.
+    A row that was stopped before it left its limit still shows secured; until its outputs are known to be
+    released it may yet open.
     """
     if isinstance(other, Mover) and confirmed(other, other.spec.secured_state, now):
         if other.settled:

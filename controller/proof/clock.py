@@ -98,7 +98,8 @@ class Stamp(float):
         return made
 
     @property
-    def _is(self) -> tuple[object, ...]:
+    def mark(self) -> tuple[object, ...]:
+        """Return what tells this time from others."""
         return (self.name, self.shift)
 
     def __add__(self, seconds: float) -> Stamp:
@@ -114,7 +115,7 @@ class Stamp(float):
     def _over(self, other: float, *, no: bool) -> Any:
         """Answer whether this time is over at `other`, or with `no` whether it is not."""
         if isinstance(other, Stamp):
-            return Doubt(lambda: self._is == other._is or self.oracle.later(other._is, self._is), no=no)
+            return Doubt(lambda: self.mark == other.mark or self.oracle.later(other.mark, self.mark), no=no)
         if other == NOW:
             return Doubt(lambda: self.oracle.over(self.name, self.shift), no=no)
         return (other >= LATER) is not no
@@ -124,7 +125,7 @@ class Stamp(float):
 
     def __lt__(self, other: float) -> Any:
         # Which of two unknown times comes first is asked by `min`, for the waking time alone, which is not looked at here.
-        return self._is < other._is if isinstance(other, Stamp) else self._over(other, no=False)
+        return self.mark < other.mark if isinstance(other, Stamp) else self._over(other, no=False)
 
     def __gt__(self, other: float) -> Any:
         return self._over(other, no=True)
@@ -133,10 +134,10 @@ class Stamp(float):
         return self._over(other, no=True)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Stamp) and self._is == other._is
+        return isinstance(other, Stamp) and self.mark == other.mark
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self._is)
+        return hash(self.mark)

@@ -30,7 +30,7 @@ INVARIANTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What a node shows: to its neighbours (`glances`), at its outputs (`asked`, and `on` that may still be on), and of itself."""
+    """What a node shows: to its neighbours (`glances`), at its outputs (`asked`; `on` may still be on), and of itself."""
 
     asked: frozenset[str]
     on: frozenset[str]

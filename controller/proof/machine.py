@@ -16,9 +16,9 @@ from controller.core.mover import Mover
 from controller.core.outputs import Driven
 from controller.core.spec import Spec
 from controller.proof.clock import NOW, Oracle
+from controller.proof.lens import View
 from controller.proof.shape import shaped
 from controller.proof.world import UNIT, Happening, after, commands, happenings
-from controller.proof.lens import View
 
 MOST_NODES = 50_000
 """More nodes than that are a mistake of the abstraction: some field grows without end."""

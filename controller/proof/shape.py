@@ -1,9 +1,9 @@
 """The shape of a device: all of it that its logic decides by, without clocks, numbers and words.
 
 Two devices of one shape are one node of the exploration. What is left out is either given back both ways at each step (every
-time that is set, by `clock.Stamp`), or decides nothing (version numbers, ids, words for people). That a write stays unanswered for too long is
-explored as the failure that the logic takes it for, so its deadline is left out too. A sensor's `since` is kept as
-just now or long ago, because others decide by it (a loop must have been clear for a second).
+time that is set, by `clock.Stamp`), or decides nothing (version numbers, ids, words for people). That a write stays unanswered
+for too long is explored as the failure that the logic takes it for, so its deadline is left out too. A sensor's `since` is kept
+as just now or long ago, because others decide by it (a loop must have been clear for a second).
 
 What is left out is named here; a field that is not named is kept, so a field that is new makes more nodes, never fewer.
 """
@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from functools import lru_cache
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from controller.core.device import Device
 from controller.core.mover import Fault, Mover
@@ -97,6 +97,6 @@ def _reading(reading: Reading) -> Reading:
     return FRESH[reading.value] if isinstance(reading.value, bool) else good(reading.value, NOW)
 
 
-@lru_cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.init)
+@cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cast(type[Any], kind)) if field.init)

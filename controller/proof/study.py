@@ -18,7 +18,7 @@ from controller.proof.lens import Glance, Lens, View
 from controller.proof.machine import Machine
 from controller.proof.machine_checks import check
 from controller.proof.quotient import quotient
-from controller.proof.search import Found, Member, Search
+from controller.proof.search import Member, Search
 from controller.proof.trace import followed, told
 from controller.proof.wiring import Wiring
 from controller.proof.world import timeless
@@ -42,11 +42,11 @@ class Verdict:
 
 @dataclass
 class Study:
-    """The proof of one `wiring`."""
+    """The proof of one `wiring`; `machines` are those that have been explored, by what they are made of."""
 
     wiring: Wiring
     oracle: Oracle = field(default_factory=Oracle)
-    _machines: dict[str, Machine] = field(default_factory=dict)
+    machines: dict[str, Machine] = field(default_factory=dict)
 
     def verdicts(self) -> Iterator[Verdict]:
         """Return the verdict on each group, one after the other."""
@@ -68,22 +68,11 @@ class Study:
             if found.broken is None:
                 return Verdict(devices, proved, nodes, found.states, found.transitions)
             paths = {m.name: followed(machines[m.name], m.quotient, i, found.path) for i, m in enumerate(members)}
-            lost = [name for name, path in paths.items() if path is None]
-            if not lost:
-                return self._refused(devices, proved, nodes, found, paths, rules)
-            rounds |= {name: rounds[name] + 1 for name in lost}
-
-    def _refused(
-        self,
-        devices: tuple[str, ...],
-        proved: tuple[str, ...],
-        nodes: int,
-        found: Found,
-        paths: Mapping[str, Sequence[tuple[str, Device]] | None],
-        rules: Rules,
-    ) -> Verdict:
-        trace = tuple(told(devices, found, paths, rules))
-        return Verdict(devices, proved, nodes, found.states, found.transitions, found.broken, trace)
+            whole = {name: path for name, path in paths.items() if path is not None}
+            if len(whole) == len(paths):
+                trace = tuple(told(devices, found, whole))
+                return Verdict(devices, proved, nodes, found.states, found.transitions, found.broken, trace)
+            rounds |= {name: rounds[name] + 1 for name in devices if name not in whole}
 
     def _machine(self, name: str) -> Machine:
         spec, lens = self._nameless(name)
@@ -102,9 +91,9 @@ class Study:
 
     def _made(self, spec: Spec, views: Mapping[View, Mapping[str, Device]], glimpse: int) -> Machine:
         key = repr((spec, sorted(map(repr, views)), glimpse))
-        if key not in self._machines:
-            self._machines[key] = Machine(spec, views, self.oracle, glimpse)
-        return self._machines[key]
+        if key not in self.machines:
+            self.machines[key] = Machine(spec, views, self.oracle, glimpse)
+        return self.machines[key]
 
     def _nameless(self, name: str) -> tuple[Spec, Lens]:
         """Return the spec with names that do not matter, and how it sees its neighbours."""

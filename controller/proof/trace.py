@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from controller.core.device import Device
-from controller.proof.invariants import Rules
 from controller.proof.machine import Edge, Machine, asked
 from controller.proof.quotient import Quotient
 from controller.proof.search import Found, Step
@@ -37,7 +36,7 @@ def followed(machine: Machine, blocks: Quotient, number: int, path: Sequence[Ste
     return found[::-1]
 
 
-def told(devices: Sequence[str], found: Found, paths: Mapping[str, Path], rules: Rules) -> Iterator[str]:
+def told(devices: Sequence[str], found: Found, paths: Mapping[str, Path]) -> Iterator[str]:
     """Return the lines of the counter-example: what happens, to which device, and what it does then; and what is wrong."""
     rest = {name: list(path) for name, path in paths.items()}
     for number, step in enumerate(found.path, 1):

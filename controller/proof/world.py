@@ -36,7 +36,10 @@ IMAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that can happen to a device, in words, with `{}` for its name; `event` is None where only time goes by and nobody looks yet."""
+    """Something that can happen to a device, in words, with `{}` for its name.
+
+    `event` is None where only time goes by and nobody looks yet.
+    """
 
     text: str
     event: Event | None = field(compare=False)

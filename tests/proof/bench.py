@@ -34,9 +34,12 @@ def wired(*specs: Spec, **others: str) -> Wiring:
     )
 
 
-def verdict(*specs: Spec, **others: str) -> Verdict:
-    """Return the verdict on the only group of these devices."""
-    (found,) = Study(wired(*specs, **others)).verdicts()
+RIGHT = Study(wired())
+"""What was explored of devices whose logic nobody tampered with."""
+
+
+def verdict(*specs: Spec, tampered: bool = False, **others: str) -> Verdict:
+    """Return the verdict on the only group of these devices; `tampered` explores anew."""
+    study = Study(wired(*specs, **others)) if tampered else replace(RIGHT, wiring=wired(*specs, **others))
+    (found,) = study.verdicts()
     return found
-
-
