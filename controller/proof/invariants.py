@@ -130,12 +130,14 @@ class Rules:
     def clash(self, at: Mapping[str, Shows], device: str, writes: Sequence[tuple[str, bool]]) -> Iterator[Broken]:
         """Return where `device`, writing this in this order, switches on a command whose opposite may be on."""
         off: set[Command] = set()
+        new: set[Command] = set()
         for name, level in writes:
             if not level:
                 off.add((device, name))
                 continue
             targets = self.switched.get((device, name), ())
-            on = self.on(at, frozenset(off)) | set(targets)
+            new |= set(targets)
+            on = self.on(at, frozenset(off)) | new
             for target, does in targets:
                 other = opposite(self.wiring.specs[target], does)
                 if (target, other) in on:

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from controller.core.device import Device
 from controller.core.mover import Fault, Mover
@@ -97,6 +96,10 @@ def _reading(reading: Reading) -> Reading:
     return FRESH[reading.value] if isinstance(reading.value, bool) else good(reading.value, NOW)
 
 
-@cache
-def _names(kind: Hashable) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cast(type[Any], kind)) if field.init)
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.init)
+    return _FIELDS[kind]
+
+
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
