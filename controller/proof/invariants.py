@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from controller.core.device import Device, Mode
+from controller.core.device import Device
+from controller.core.modes import Mode
 from controller.core.mover import Mover, confirmed
 from controller.core.refusals import mode_forbids
 from controller.core.spec import Kind, MoverSpec, SignalSpec
@@ -50,7 +51,7 @@ class Broken:
 def shows(node: Node, glances: tuple[Hashable, ...]) -> Shows:
     """Return what `node` shows. `at` is `clear` of a loop only while it has been that for long, and is read now."""
     device = node.device
-    barred = "" if not isinstance(device, Mover) or not mode_forbids(device) else str(device.mode or Mode.UNKNOWN)
+    barred = "" if not isinstance(device, Mover) or not mode_forbids(device, NOW) else str(device.mode or Mode.UNKNOWN)
     return Shows(asked(device), node.on, barred, _at(device), glances)
 
 

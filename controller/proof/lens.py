@@ -13,7 +13,8 @@ from itertools import product
 
 from controller.board import heeds
 from controller.core import kinds, mover, refusals
-from controller.core.device import Device, Mode
+from controller.core.device import Device
+from controller.core.modes import Mode
 from controller.core.mover import Mover
 from controller.core.spec import Action, MoverSpec, SignalSpec, Spec
 from controller.proof.clock import NOW, Oracle
