@@ -146,6 +146,8 @@ class Annunciator:
         for key, standing in list(self._known.items()):
             if standing.source == source and standing.active and key not in present:
                 self._go(standing)
+        if any(rule.cause in (alarm.name for alarm in present.values()) for rule in SUPPRESSIONS):
+            self._suppress()
 
     def _come(self, key: str, source: str, device: str, alarm: Alarm) -> None:
         zone = self._places.get(device, Place()).zone
@@ -169,6 +171,12 @@ class Annunciator:
         if over.state is AlarmState.SUPPRESSED:
             over = step(over, "unsuppress")
         self._put(over, Change("goes", CONTROLLER, over.text))
+
+    def _suppress(self) -> None:
+        """Suppress what stands already and what another alarm has now come to say as well."""
+        for standing in self._shown():
+            if standing.active and (why := self._suppressed_by(standing)):
+                self._put(step(standing, "suppress", reason=why), Change("suppress", CONTROLLER, why))
 
     def _suppressed_by(self, standing: Standing) -> str:
         """Name the alarm that suppresses this one by design; empty where none does."""

@@ -60,9 +60,10 @@ class Suppression:
     cause: str
 
 
-SUPPRESSIONS = (Suppression(effect="offline", cause="no-answer"),)
+SUPPRESSIONS = (Suppression(effect="offline", cause="no-answer"), Suppression(effect="unknown", cause="no-answer"))
 """What is suppressed by design, and why: a unit that does not answer is one alarm, not one for each device behind it.
 
+A device is unknown from when its readings grow too old until its unit is found not to answer, and offline from then on.
 Never an alarm of priority 1, such as a mover that was in motion when its unit was lost.
 """
 

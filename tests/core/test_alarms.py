@@ -165,5 +165,5 @@ def test_once_over_it_says_what_has_taken_its_place() -> None:
 
 
 def test_what_the_design_suppresses_is_hidden_by_no_person() -> None:
-    assert [(rule.effect, rule.cause) for rule in SUPPRESSIONS] == [("offline", "no-answer")]
+    assert [(rule.effect, rule.cause) for rule in SUPPRESSIONS] == [("offline", "no-answer"), ("unknown", "no-answer")]
     assert {"shelved", "suppressed", "out-of-service"} == HIDDEN

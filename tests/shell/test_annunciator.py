@@ -150,6 +150,14 @@ def test_a_unit_that_is_down_is_one_alarm_and_its_devices_are_suppressed(desk: D
     assert (desk.state("io.no-answer"), desk.state("loop.offline")) == ("returned-unacknowledged", "normal")
 
 
+def test_a_device_that_was_unknown_before_its_unit_was_found_down_leaves_no_alarm_behind(desk: Desk) -> None:
+    desk.alarms.set("loop", [Alarm("unknown", 3, "a reading is not fresh")])
+    desk.unit(SILENT)
+    assert desk.state("loop.unknown") == "suppressed"
+    desk.alarms.set("loop", [OFFLINE])
+    assert (desk.state("loop.unknown"), desk.state("loop.offline")) == ("normal", "suppressed")
+
+
 def test_only_the_units_of_a_device_suppress_its_alarm(desk: Desk) -> None:
     desk.alarms.set("unit other", [SILENT], device="other")
     desk.alarms.set("loop", [OFFLINE, DOOR])
