@@ -86,19 +86,28 @@ class Session:
             raise NoConnection(why_no_host(self._url.host, self._url.port, None, within_s)) from None
         except OSError as error:
             raise NoConnection(why_no_host(self._url.host, self._url.port, error, within_s)) from None
+        late = False
+
+        def give_up() -> None:
+            nonlocal late
+            late = True
+            self.abort()
+
+        # Nothing is cancelled: asyncua's waits may end a cancellation in a way that no time-out takes for its own.
+        timer = asyncio.get_running_loop().call_later(limit - self._now(), give_up)
         try:
-            async with asyncio.timeout(limit - self._now()):
-                await self._shake_hands()
-        except TimeoutError:
-            raise NoAnswer(f"connected, but no session within {within_s:.2f} s") from None
+            await self._shake_hands()
         except UaStatusCodeError as error:
             raise Refused(f"no session: {name_of(error.code)}") from None
         except RAISED as error:
             why = "the connection was closed" if not self.up else str(error)
-            raise (Refused if self.up else NoAnswer)(f"no session: {why}") from None
+            raise (NoAnswer if late or not self.up else Refused)(_no_session(late, within_s, why)) from None
         finally:
+            timer.cancel()
             if not self._made:
                 self.abort()
+        if late:
+            raise NoAnswer(_no_session(late, within_s, ""))
 
     async def read(self, nodes: Sequence[ua.NodeId], within_s: float) -> list[ua.DataValue]:
         """Read the values of `nodes` in one request, fresh from their source."""
@@ -237,6 +246,10 @@ class Session:
 
     def _renewed(self) -> None:
         self._renew_at = self._now() + RENEW_AT * self._client.secure_channel_timeout / 1000
+
+
+def _no_session(late: bool, within_s: float, why: str) -> str:
+    return f"connected, but no session within {within_s:.2f} s" if late else f"no session: {why}"
 
 
 def _item(handle: int, node: ua.NodeId, sampling_s: float) -> ua.MonitoredItemCreateRequest:

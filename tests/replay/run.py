@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -115,6 +116,7 @@ class Run:
         self.setting, self.peer, self.fate, self.sent = setting, peer, fate, sent
         self.ears = Ears()
         self.given: list[Given] = []
+        self.crashes: list[str] = []
         self._loop = asyncio.get_running_loop()
         self._restarting: asyncio.Task[None] | None = None
 
@@ -136,6 +138,7 @@ class Run:
                 await asyncio.wait([self._restarting])
             await self._end()
             await self.peer.stop()
+        found.wrong += [f"the endpoint has ended: {crash}" for crash in self.crashes]
         self._count(found)
         return found
 
@@ -150,6 +153,9 @@ class Run:
     async def _end(self) -> None:
         self._serving.cancel()
         await asyncio.wait([self._serving])
+        if not self._serving.cancelled():
+            error = self._serving.exception()
+            self.crashes.append("".join(traceback.format_exception(error)) if error else "without an error")
 
     async def _befall(self) -> None:
         """Let everything happen at its time; return when the peer is back and the last deadline has passed."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
+from asyncua.client.client import Client
+from asyncua.common.utils import wait_for
 
 from controller.ports import Mute, Refusing, Unreachable
 from drivers.opcua import OpcUaLink
@@ -53,6 +56,26 @@ async def test_session_that_is_lost_ends_a_subscription_of_any_patience_at_once(
         await link.read(unit, asked(unit, ["dial"]), soon())
     with pytest.raises(Unreachable, match="the session was lost"):
         await subscription.task
+
+
+async def test_session_that_is_ready_in_the_very_turn_in_which_its_time_is_over_is_mute(
+    link: OpcUaLink, monkeypatch: pytest.MonkeyPatch
+):
+    """asyncua's wait_for ends such a wait with a cancellation of its own kind, which asyncio.timeout lets through."""
+    loop, deadline = asyncio.get_running_loop(), soon(0.5)
+    answer: asyncio.Future[None] = loop.create_future()
+
+    def answer_and_stall() -> None:
+        answer.set_result(None)
+        time.sleep(0.03)
+
+    async def activating(client: Client) -> None:
+        await wait_for(answer, ENDLESS_S)
+
+    monkeypatch.setattr(Client, "activate_session", activating)
+    loop.call_at(deadline - 0.01, answer_and_stall)
+    with pytest.raises(Mute, match="connected, but no session within"):
+        await link.open(UNIT, deadline)
 
 
 @dataclass
