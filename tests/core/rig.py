@@ -206,10 +206,16 @@ class Rig:
 
     def show(self, spec: Spec, **inputs: bool) -> None:
         """Let the inputs of a neighbour say this, and the mover look."""
-        device = self.neighbours.get(spec.id) or kinds.new_device(spec, frozenset(), self.now)
+        device = self.neighbours.get(spec.id) or self._released(kinds.new_device(spec, frozenset(), self.now))
         event = Sampled({name: good(level, self.now) for name, level in inputs.items()})
         self.neighbours[spec.id] = kinds.step(device, event, {}, self.now).device
         self.tick()
+
+    def _released(self, device: Device) -> Device:
+        """Let the wire acknowledge what a neighbour asks for first, its outputs released."""
+        step = kinds.step(device, Ticked(), {}, self.now)
+        drive = next((effect for effect in step.effects if isinstance(effect, DriveTo)), None)
+        return step.device if drive is None else kinds.step(step.device, Wrote(drive.number), {}, self.now).device
 
     def _refresh(self, name: str) -> None:
         device = self.neighbours[name]

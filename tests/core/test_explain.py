@@ -42,8 +42,8 @@ SPECS: dict[str, Spec] = {
 }
 SERVICE = {Rule.JOURNAL, Rule.CRASHED, Rule.STOPPING}
 """The rules of those who carry an order to the core and write it down."""
-NO_MOTION = {Rule.EXCLUSIVE}
-"""The rules that refuse a change of mode only."""
+NO_MOTION = {Rule.EXCLUSIVE, Rule.PASSAGE, Rule.UNATTENDED}
+"""The rules that refuse a change of mode, or a passage, only."""
 
 
 def fresh(*on: str, spec: Spec) -> Readings:
@@ -80,7 +80,12 @@ def case(action: str) -> Case:
     order = Order(id="o", device="steel", action=motion, principal="op", expires=NOW + 5, authority=authority)
     near: dict[str, Device] = {
         "loop": Device(spec=SPECS["loop"], state="clear", readings=fresh(spec=SPECS["loop"])),
-        "other": Mover(spec=_mover("other"), state="raised", readings=fresh("raised0", spec=SPECS["other"])),
+        "other": Mover(
+            spec=_mover("other"),
+            state="raised",
+            readings=fresh("raised0", spec=SPECS["other"]),
+            acked={"raise": False, "lower": False},
+        ),
         "lamps": Signal(spec=_lamps(), state="halt", readings=fresh("halt_lamp", spec=SPECS["lamps"])),
         "beacon": Beacon(spec=_beacon(), state="lit", readings=fresh("lamp", spec=SPECS["beacon"])),
         "crossing": Device(spec=SPECS["crossing"], state="normal", readings=fresh(spec=SPECS["crossing"])),
