@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from controller import alarm_memory, ledger
+from controller import alarm_memory, holds, ledger, logbook
 from controller.cli import journal
 from controller.journal import SqliteJournal
 from controller.ports import Entry
@@ -87,7 +87,8 @@ async def test_a_kind_that_there_is_not_is_answered_with_those_there_are(shell: 
 def test_every_kind_that_is_written_can_be_asked_for() -> None:
     sources = Path(journal.__file__).parents[1].rglob("*.py")
     written = {kind for source in sources for kind in re.findall(r'\bEntry\(\s*"([^"]+)"', source.read_text("utf-8"))}
-    assert {*written, ledger.KIND, alarm_memory.KIND} == set(journal.KINDS)
+    kinds = (module.KIND for module in (ledger, holds, alarm_memory, logbook))
+    assert {*written, *kinds} == set(journal.KINDS)
 
 
 async def test_a_device_without_any_record_is_told_from_one_without_such_records(shell: Shell, state: Path) -> None:
