@@ -170,7 +170,8 @@ class Follower:
     def say(self, line: str) -> None:
         """Tell a line, unless quiet."""
         if not self._quiet:
-            print(line, flush=True)
+            # In one piece: another thread may have something to say too.
+            print(f"{line}\n", end="", flush=True)
 
     def _complain(self, *lines: str) -> None:
         if not self._quiet:

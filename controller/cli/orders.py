@@ -155,8 +155,8 @@ def _held(controller: client.Client, order: dict[str, Any], given: Namespace, ev
             if follower.ended:
                 return _reported(follower, given)
             button.begin()
-            listener = Listener(controller, follower, events)
             follower.say(f"{order['target']} moves only while this command runs: Ctrl-C lets go")
+            listener = Listener(controller, follower, events)
             look_at = time.monotonic() + WAITS_S
             while not listener.over(EVERY_S):
                 if button.press() and time.monotonic() >= look_at:

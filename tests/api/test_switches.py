@@ -95,7 +95,7 @@ async def test_a_lock_out_is_lifted_by_two_others(client: httpx.AsyncClient):
     assert "a second person besides zoé" in first.json()["because"]
     assert rules(await give(client, "lift", by="zoé")) == ["lock-out"]
     assert rules(await give(client, "lift", by=" zoé ")) == ["lock-out"]
-    assert (await give(client, "lift", by="max")).json()["because"] == "lifted by two others"
+    assert (await give(client, "lift", by="max")).json()["because"] == "luc's lock-out is lifted"
 
 
 async def test_a_lock_out_without_its_reason_is_refused(client: httpx.AsyncClient):
