@@ -19,7 +19,8 @@ what there is to do:
       a link or a unit        drop silence delay cut exception wrong-unit reboot
       UNIT.POINT              freeze
       DEVICE.SIGNAL           stick break-cable
-      a device                jam obstruct estop lamp-out loop-open loop-short controller-fails
+      a device                jam obstruct estop lamp-out loop-open loop-short
+                              controller-fails
       a supply                mains-loss
   clear [TARGET]              repair it, or everything
   occupy LOOP, vacate [LOOP]  put a vehicle on a loop, take it away
