@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from controller.core.modes import Mode
 from controller.core.spec import Action
-from tests.faults.knowledge import Asked, Knowledge
+from tests.faults.knowledge import Knowledge
 from tests.faults.trace import Witness
 from tests.faults.wires import Frame
 
@@ -20,8 +20,6 @@ SAME_INSTANT_S = 0.02
 """A reading and a frame this close may have crossed: the endpoint sends what is next in its queue before the runners have
 taken in what it has just read, and takes it back with the frame after."""
 CLEAR_S = 1.0
-LATE_S = 10.0
-"""A frame this soon after an order's expiry is told as a late one of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,85 +58,6 @@ class Invariant(Witness):
     def stale(self, mover: str, signals: Sequence[str]) -> list[str]:
         """Name the signals of which nothing fresh was delivered."""
         return [signal for signal in signals if not self.known.fresh(mover, signal, SAME_INSTANT_S)]
-
-
-class OwnedMotion(Invariant):
-    """(a), (b), (f) and (g): every frame that orders a motion belongs to one order, which lives, is durable and is used once."""
-
-    letter, says = "f", "no motion without a live accepted command"
-
-    def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
-        super().__init__(known, broken)
-        self.owners: dict[str, Asked | None] = {}
-        self.used: set[str] = set()
-        self.counts = {"a": 0, "b": 0, "f": 0, "g": 0}
-
-    def sent(self, frame: Frame) -> None:
-        started = dict(self.known.starts(frame))
-        for mover, action in started.items():
-            self._judge(mover, action)
-        if frame.device in self.known.movers and not started:
-            self.owners[frame.device] = None
-
-    def _judge(self, mover: str, action: Action) -> None:
-        now = self.bench.now
-        for letter in self.counts:
-            self.counts[letter] += 1
-        asked = [a for a in self.known.asked_for[mover] if a.action is action]
-        live = [a for a in asked if now < a.expires]
-        unused = [a for a in live if a.id not in self.used]
-        durable = [a for a in unused if self.bench.recorded(a.id)]
-        accepted = [a for a in durable if self.bench.service.accepted(a.id)]
-        if not accepted:
-            self._breaks(*self._why(asked, live, unused, durable), mover, action)
-        chosen = next((candidates[-1] for candidates in (accepted, durable, unused, live) if candidates), None)
-        self.owners[mover] = chosen
-        if chosen is not None:
-            self.used.add(chosen.id)
-
-    def _why(self, asked: list[Asked], live: list[Asked], unused: list[Asked], durable: list[Asked]) -> tuple[str, str]:
-        """Name the invariant that a frame without an order of its own breaks."""
-        if durable:
-            return "f", f"{durable[-1].id} was not accepted or has ended"
-        if unused:
-            return "g", f"{unused[-1].id} is not in the journal"
-        if live:
-            return "b", f"it was sent for {live[-1].id} before"
-        late = [a for a in asked if self.bench.now < a.expires + LATE_S]
-        return ("a", f"{late[-1].id} has expired") if late else ("f", "nobody has ordered it")
-
-    def _breaks(self, letter: str, why: str, mover: str, action: Action) -> None:
-        self._broken.append(Broken(self.bench.now, letter, mover, f"{action} sent, and {why}"))
-
-
-class Released(Invariant):
-    """(f) in the world: no output of a motion stays on when the order that switched it on has ended, while the wire is well."""
-
-    letter, says = "f", "no motion without a live accepted command"
-    RELEASE_S = 3.5
-    """A release that failed is written again after half a second; what is on longer than this is forgotten."""
-
-    def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
-        super().__init__(known, broken)
-        self._on_since: dict[str, float] = {}
-
-    def stepped(self, now: float) -> None:
-        alive = self.bench.service.alive
-        for name in self.known.movers:
-            on = alive and any(self.known.output_on(name, action) for action in (Action.RAISE, Action.LOWER))
-            if not on or self._ordered(name) or self.known.disturbed(name, self.RELEASE_S):
-                self._on_since.pop(name, None)
-                continue
-            self.tried += name not in self._on_since
-            if now - self._on_since.setdefault(name, now) > self.RELEASE_S:
-                self.breaks(name, f"an output of it has been on for {self.RELEASE_S:g} s, and no order lives")
-                self._on_since[name] = now + 1e9
-
-    def _ordered(self, mover: str) -> bool:
-        return any(a.id in self._live() for a in self.known.asked_for[mover])
-
-    def _live(self) -> set[str]:
-        return {command.request.id for command in self.bench.service.supervisor.ledger.live()}
 
 
 class Presence(Invariant):

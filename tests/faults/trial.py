@@ -22,19 +22,10 @@ from controller.ports import Record
 from tests.faults.afterwards import Commandable, Honest, Lockdown, Recorded
 from tests.faults.bench import Bench, bench, folder_of, loaded
 from tests.faults.conduct import Conductor
-from tests.faults.invariants import (
-    Airlock,
-    Broken,
-    Invariant,
-    Opposites,
-    OwnedMotion,
-    Permitted,
-    Presence,
-    Released,
-    Strike,
-)
+from tests.faults.invariants import Airlock, Broken, Invariant, Opposites, Permitted, Presence, Strike
 from tests.faults.knowledge import Knowledge
 from tests.faults.loop import SimLoop
+from tests.faults.ownership import OwnedMotion, Released
 from tests.faults.schedule import Schedule, draw
 from tests.faults.trace import Witness
 
