@@ -11,7 +11,7 @@ from tests.faults.schedule import Schedule
 from tests.faults.trial import PAIRS, Prepare, Result, attempt, of_seed
 
 SMALL = ("gate", "airlock", "boom", "blocker")
-LARGE, LARGE_EVERY = "nice-promenade", 25
+LARGE, LARGE_EVERY = "nice-promenade", 100
 LETTERS = "abcdefghijkl"
 NOT_YET = {"j": "there is no lockdown yet"}
 """Invariants that nothing can put to the test, and why."""

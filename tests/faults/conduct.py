@@ -142,11 +142,14 @@ class Conductor(Witness):
     def _oscillate(self, target: str, options: dict[str, Any]) -> Undo:
         unit, _, point = target.partition(".")
         image, releases = self.bench.built.images[unit], [lambda: None]
+        shown = bool(image.read(point))
         timers: list[asyncio.TimerHandle] = []
 
         def flip() -> None:
+            nonlocal shown
+            shown = not shown
             releases.pop()()
-            releases.append(image.force(point, not image.read(point)))
+            releases.append(image.force(point, shown))
             timers[:] = [self.bench.loop.call_later(options["every_s"], flip)]
 
         def undo() -> None:

@@ -146,7 +146,9 @@ class Airlock(Invariant):
             if self.bench.world.secured(name):
                 self._left_by_command.pop(name, None)
             else:
-                self._left_by_command.setdefault(name, self.known.output_on(name, spec.opens))
+                # A limit switch that lies about the other row deceives whoever asks it.
+                told = self.known.honest(name) and self.known.honest(spec.airlock_with)
+                self._left_by_command.setdefault(name, told and self.known.output_on(name, spec.opens))
         for name, spec in self.known.movers.items():
             pair = frozenset((name, spec.airlock_with))
             both = all(self._left_by_command.get(row) for row in pair)
