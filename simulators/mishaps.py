@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from simulators.field import Channel
 from simulators.image import Image
 from simulators.plants.mover import Mover
 from simulators.plants.sensors import Contact, Loop, TrafficController
-from simulators.plants.signal import Lights
+from simulators.plants.signal import Light
 
 Undo = Callable[[], None]
 Options = Mapping[str, Any]
@@ -52,12 +53,12 @@ def _jam(target: str, options: Options, built: Built) -> Undo:
 
 
 def _lamp_out(target: str, options: Options, built: Built) -> Undo:
-    lights = _plant("lamp-out", target, built, Lights)
-    lamp = options.get("lamp", next(iter(lights.LAMPS)))
-    if lamp not in lights.LAMPS:
-        raise SimulationError(f"lamp-out: there is no lamp {lamp!r}: expected {' or '.join(lights.LAMPS)}")
-    lights.burnt.add(lamp)
-    return lambda: lights.burnt.discard(lamp)
+    light = _plant("lamp-out", target, built, Light)
+    lamp = options.get("lamp", next(iter(light.LAMPS)))
+    if lamp not in light.LAMPS:
+        raise SimulationError(f"lamp-out: there is no lamp {lamp!r}: expected {' or '.join(light.LAMPS)}")
+    light.burnt.add(lamp)
+    return lambda: light.burnt.discard(lamp)
 
 
 def _obstruct(target: str, options: Options, built: Built) -> Undo:
@@ -203,5 +204,6 @@ def _plant(kind: str, target: str, built: Built, wanted: type[T]) -> T:
     wired = built.field.wired.get(target)
     if wired is None or not isinstance(wired.plant, wanted):
         fitting = ", ".join(n for n, w in built.field.wired.items() if isinstance(w.plant, wanted)) or "(none here)"
-        raise SimulationError(f"{kind}: {target!r} is no {wanted.__name__.lower()}: expected one of {fitting}")
+        what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", wanted.__name__).lower()
+        raise SimulationError(f"{kind}: {target!r} is no {what}: expected one of {fitting}")
     return wired.plant

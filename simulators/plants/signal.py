@@ -11,7 +11,7 @@ from simulators.world import World
 LIGHTING_S = 0.1
 
 
-class Lights(Still):
+class Light(Still):
     """Outputs switch lamps; a lamp needs a moment to draw its current, or to go dark. A subclass says which lamps."""
 
     LAMPS: ClassVar[Mapping[str, str]]
@@ -39,7 +39,7 @@ class Lights(Still):
         world.lamps[self.name] = dict(self.lit)
 
 
-class Signal(Lights):
+class Signal(Light):
     """A two-lamp signal."""
 
     LAMPS: ClassVar[Mapping[str, str]] = {"halt": "halt_lamp", "go": "go_lamp"}
@@ -48,7 +48,7 @@ class Signal(Lights):
     NEEDS: ClassVar[frozenset[str]] = ORDERS
 
 
-class Beacon(Lights):
+class Beacon(Light):
     """A warning light with its buzzer."""
 
     LAMPS: ClassVar[Mapping[str, str]] = {"light": "lamp"}

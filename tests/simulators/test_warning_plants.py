@@ -114,7 +114,8 @@ def test_a_traffic_controller_without_mains_is_dark() -> None:
         ("obstruct", "albert-beacon", {}, "is no mover"),
         ("controller-fails", "crossing", {"how": "failure"}, "crossing has no channel 'failure'"),
         ("controller-fails", "crossing", {"how": "red"}, "expected flashing or dark or failure"),
-        ("controller-fails", "albert-signal", {}, "expected one of crossing"),
+        ("controller-fails", "albert-signal", {}, "is no traffic controller: expected one of crossing"),
+        ("lamp-out", "albert-loop-entry", {}, "is no light: expected one of albert-signal, albert-beacon"),
         ("lamp-out", "albert-beacon", {"lamp": "halt"}, "there is no lamp 'halt': expected light"),
     ],
 )
