@@ -37,6 +37,7 @@ class Asked:
     id: str
     target: str
     principal: str
+    role: str = "operator"
     direction: str = ""
     by: str = ""
     reason: str = ""
@@ -166,8 +167,8 @@ def remembered(records: Sequence[Record]) -> Account | None:
     if not records:
         return None
     body = records[0].entry.body
-    names = ("target", "principal", "direction", "by", "reason", "vehicle")
-    asked = Asked(id=records[0].entry.command, **{name: body[name] for name in names})
+    names = ("target", "principal", "role", "direction", "by", "reason", "vehicle")
+    asked = Asked(id=records[0].entry.command, **{name: body[name] for name in names if name in body})
     stages = dict.fromkeys(body["movers"], ("requested", ""))
     account = Account(asked, Form(body["form"]), records[0].at, stages, body["hold_s"])
     for record in records:

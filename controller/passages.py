@@ -248,6 +248,7 @@ class Passages:
             target=give.mover,
             action=str(give.action),
             principal=asked.principal,
+            role=asked.role,
             by=asked.by,
             reason=asked.reason,
             expires_in_s=ORDER_S,

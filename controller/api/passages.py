@@ -28,9 +28,11 @@ async def ask(service: Service, request: Request) -> Response:
     body = from_json(PassageBody, await request.body())
     if not service.supervisor.started.is_set():
         raise Problem(503, "starting", "the controller is starting: nothing was ordered; try again")
+    giver = credential(request.scope)
     asked = Asked(
         id=body.id or ids.uuid7(int(service.utc().timestamp() * 1000)),
-        principal=credential(request.scope).principal,
+        principal=giver.principal,
+        role=giver.role,
         **body.model_dump(exclude={"id"}),
     )
     try:

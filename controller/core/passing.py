@@ -20,6 +20,11 @@ from controller.core.passage_table import STANDING, TABLE, Facts
 from controller.core.refusals import CLEAR_S
 from controller.core.spec import MoverSpec
 
+SETTLE_S, SETTLE_LOOK_S = 5.0, 0.1
+"""How long the second row of an airlock waits until the outputs of the first are known to be released, and how often it looks.
+
+After that it is ordered none the less, and refused with that reason (PAS 69)."""
+
 _LOST = ("unknown", "offline", "fault")
 _Found = tuple[int, str, str]
 """Which point, what the table is to be told, and why."""
@@ -140,7 +145,7 @@ def _found(passage: Passage, board: Neighbours, now: float) -> Iterator[_Found]:
     for index, leg in enumerate(passage.legs):
         found = None
         if leg.state == "requested":
-            found = _turn(passage, index)
+            found = _turn(passage, index, board, now)
         elif leg.state == "opening" and leg.life.ended:
             found = _opening_ended(leg, _mover(board, leg))
         elif leg.state == "securing" and leg.life.ended:
@@ -153,7 +158,7 @@ def _found(passage: Passage, board: Neighbours, now: float) -> Iterator[_Found]:
             yield (index, *found)
 
 
-def _turn(passage: Passage, index: int) -> tuple[str, str] | None:
+def _turn(passage: Passage, index: int, board: Neighbours, now: float) -> tuple[str, str] | None:
     """Tell whether it is the turn of a point that has not begun."""
     before = passage.legs[index - 1] if index else None
     if passage.release is not None:
@@ -165,6 +170,8 @@ def _turn(passage: Passage, index: int) -> tuple[str, str] | None:
     if not before.ended:
         return None
     if before.state == "done" and before.seen:
+        if now < before.since + SETTLE_S and not _mover(board, before).settled:
+            return None
         return "begin", f"{before.mover} is secured behind the vehicle"
     return "cancel", "no vehicle came in" if before.state == "done" else f"{before.mover} {before.state}"
 
@@ -195,7 +202,8 @@ def _securing_ended(leg: Leg, mover: Mover) -> tuple[str, str] | None:
         return None
     if mover.state == spec.secured_state:
         return "secured", ""
-    if leg.life is Life.REFUSED:
+    if leg.life is Life.REFUSED or leg.refusals:
+        # Nothing was sent: it was refused at once, or when what it waited for was over.
         vetoed = all(refusal.rule is Rule.PRESENCE for refusal in leg.refusals)
         return "vetoed" if leg.refusals and vetoed else "kept", _reasons(leg)
     if mover.state == spec.open_state:
@@ -262,7 +270,9 @@ def _cause(passage: Passage, leg: Leg, spec: MoverSpec) -> str:
 
 def _wake_at(passage: Passage, board: Neighbours, now: float) -> float | None:
     due = [passage.hold_until] if passage.holding else []
-    for leg in passage.legs:
+    for index, leg in enumerate(passage.legs):
+        if leg.state == "requested" and passage.legs[index - 1].state == "done":
+            due.append(now + SETTLE_LOOK_S)
         if leg.state in STANDING:
             spec = _mover(board, leg).spec
             due.append(_close_at(passage, leg, _loops(spec, board, now), spec))

@@ -36,12 +36,13 @@ class Lane:
     reached: list[tuple[str, str]] = field(default_factory=list)
     wake_at: float | None = None
 
-    def row(self, name: str, state: str, **changes: object) -> None:
-        """Show a row in `state`."""
+    def row(self, name: str, state: str, *, settled: bool = True, **changes: object) -> None:
+        """Show a row in `state`; unless it is `settled` its outputs may still be on."""
         known = self.board.get(name)
         spec = known.spec if known is not None else mover_spec(presence=loops_of(name), id=name, no_show_s=NO_SHOW_S)
         spec = replace(spec, **changes)  # type: ignore[arg-type]
-        self.board[name] = Mover(spec=spec, state=state, since=self.now, why="so")  # type: ignore[arg-type]
+        acked = dict.fromkeys(spec.outputs, False) if settled else {}
+        self.board[name] = Mover(spec=spec, state=state, since=self.now, why="so", acked=acked)  # type: ignore[arg-type]
 
     def loop(self, name: str, state: str, since: float | None = None, age_s: float = 0.0) -> None:
         """Show a loop in `state`, read `age_s` ago."""
@@ -106,4 +107,27 @@ def lane(form: Form = Form.SINGLE, *rows: str, hold_s: float | None = None) -> L
         for loop in loops_of(name):
             found.loop(loop, "clear", since=0.0)
     found.take()
+    return found
+
+
+def opened() -> Lane:
+    """Return a lane whose row stands open."""
+    found = lane()
+    found.opens()
+    return found
+
+
+def securing() -> Lane:
+    """Return one whose row is being secured behind a vehicle."""
+    found = opened()
+    found.vehicle()
+    found.take(after_s=1.0)
+    return found
+
+
+def returned() -> Lane:
+    """Return one whose row came back open from something in its way."""
+    found = securing()
+    found.row("a", "lowered")
+    found.ends(Life.FAILED, "a", "R10 edge pressed")
     return found

@@ -52,6 +52,33 @@ def test_pas_69_the_second_row_opens_only_when_the_first_is_confirmed_secured() 
     assert (found.state("b"), found.passage.stage) == ("opening", "opening")
 
 
+def unsettled() -> Lane:
+    """The first row is confirmed secured, but its outputs are not known to be released."""
+    found = inside()
+    found.row("a", "raised", settled=False)
+    found.ends(Life.CONFIRMED, "a")
+    assert (found.state("a"), found.state("b")) == ("done", "requested")
+    return found
+
+
+def test_pas_69_the_second_row_waits_until_the_outputs_of_the_first_are_released() -> None:
+    found = unsettled()
+    assert found.wake_at == found.now + 0.1
+    found.row("a", "raised")
+    found.take(after_s=0.1)
+    assert found.state("b") == "opening"
+
+
+def test_outputs_that_are_never_known_to_be_released_are_told_by_the_refusal_of_the_second_row() -> None:
+    found = unsettled()
+    found.take(after_s=4.9)
+    assert found.state("b") == "requested"
+    found.take(after_s=0.1)
+    assert found.state("b") == "opening"
+    found.ends(Life.REFUSED, "b", "its outputs may still be on")
+    assert found.passage.stage == "failed"
+
+
 def test_an_airlock_is_done_when_the_vehicle_has_left_and_the_second_row_is_secured() -> None:
     found = inside()
     found.secures("a")

@@ -148,6 +148,33 @@ async def test_r29_a_loop_in_fault_keeps_it_open_and_alarms_until_a_person_has_s
         assert standing.state == "returned-unacknowledged"
 
 
+async def test_r10_r11_steel_that_meets_a_vehicle_comes_back_and_is_secured_again_three_times_at_most() -> None:
+    async with Street() as street:
+        account = await street.ask()
+        for attempt in range(3):
+            await street.until(lambda: street.state() == "raising" and street.world.steel["a"][0] > 0.3)
+            street.park(49.0)
+            await street.until(lambda: street.state() == "lowered" and account.stage != "securing")
+            assert account.stage == ("occupied" if attempt < 2 else "held")
+            street.world.vehicles.clear()
+        await asyncio.sleep(120)
+        assert (account.stage, street.state(), "a.passage" in street.alarms()) == ("held", "lowered", True)
+        await street.order("raise")
+        await asyncio.sleep(8)
+        assert (account.stage, street.state()) == ("cancelled", "raised")
+
+
+async def test_r10_steel_that_came_back_once_is_secured_when_the_vehicle_has_gone() -> None:
+    async with Street() as street:
+        account = await street.ask()
+        await street.until(lambda: street.state() == "raising" and street.world.steel["a"][0] > 0.3)
+        street.park(49.0)
+        await street.until(lambda: account.stage == "occupied")
+        street.world.vehicles.clear()
+        await asyncio.sleep(8)
+        assert (account.stage, street.state()) == ("done", "raised")
+
+
 async def test_r17_after_the_wire_was_lost_nothing_follows_by_itself() -> None:
     async with Street() as street:
         account = await street.ask()
