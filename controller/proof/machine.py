@@ -17,7 +17,7 @@ from controller.core.outputs import Driven
 from controller.core.spec import Spec
 from controller.proof.clock import NOW, Oracle
 from controller.proof.lens import View
-from controller.proof.shape import shaped
+from controller.proof.shape import decided, shaped
 from controller.proof.world import UNIT, Happening, after, commands, happenings
 
 MOST_NODES = 50_000
@@ -38,12 +38,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`what` leads to node `to`; `told` says that neighbours are woken, `writes` is what goes to the wire."""
+    """`what` leads to node `to`; `told` says that neighbours are woken.
+
+    `freed` are the commands that an acknowledgement in it proves off, `writes` is what goes to the wire after that.
+    """
 
     what: Happening
     to: int
     told: bool = False
     silent: bool = False
+    freed: tuple[str, ...] = ()
     writes: tuple[tuple[str, bool], ...] = ()
 
 
@@ -116,15 +120,17 @@ class Machine:
         event = what.event
         assert event is not None  # noqa: S101 (the caller has seen to it)
 
-        def run() -> tuple[Device, Hashable, bool, tuple[Effect, ...]]:
+        def run() -> tuple[Device, Hashable, bool, tuple[tuple[str, bool], ...]]:
             device, effects = _step(node.device, event, neighbours)
-            return *shaped(device, self.oracle), bool(device.version != node.device.version), effects
+            writes = (c for e in effects if isinstance(e, DriveTo) for c in commands(self.spec, decided(e.levels)))
+            return *shaped(device, self.oracle), bool(device.version != node.device.version), tuple(writes)
 
-        for device, shape, told, effects in self.oracle.outcomes(run):
+        for device, shape, told, writes in self.oracle.outcomes(run):
             self.runs += 1
-            writes = tuple(c for e in effects if isinstance(e, DriveTo) for c in commands(self.spec, e.levels))
-            on = _on(node, event, self.spec) | {name for name, level in writes if level}
-            yield Edge(what, self._node(device, shape, on), told=told, writes=writes)
+            kept = _on(node, event, self.spec)
+            on = kept | {name for name, level in writes if level}
+            freed = tuple(sorted(node.on - kept))
+            yield Edge(what, self._node(device, shape, on), told=told, freed=freed, writes=writes)
 
 
 def _step(device: Device, event: Event, neighbours: Mapping[str, Device]) -> tuple[Device, tuple[Effect, ...]]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from controller.proof.lens import View
 from controller.proof.machine import Machine
 
-Move = tuple[int, bool, tuple[tuple[str, bool], ...]]
-"""The block it leads to, whether only time went by, and what is written."""
+Move = tuple[int, bool, tuple[str, ...], tuple[tuple[str, bool], ...]]
+"""The block it leads to, whether only time went by, what is surely off then, and what is written."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,6 @@ def _numbered(keys: Sequence[Hashable]) -> list[int]:
 
 def _outgoing(machine: Machine, node: int, block: Sequence[int]) -> tuple[tuple[View, frozenset[Move]], ...]:
     return tuple(
-        (view, frozenset((block[e.to], e.silent, e.writes) for e in edges))
+        (view, frozenset((block[e.to], e.silent, e.freed, e.writes) for e in edges))
         for view, edges in machine.edges[node].items()
     )

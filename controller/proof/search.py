@@ -96,7 +96,7 @@ class Search:
         for i, member in enumerate(self.members):
             view = self._view(i, blocks)
             for move in member.quotient.moves[blocks[i]][view]:
-                to, silent, _ = move
+                to, silent, _, _ = move
                 after = late if silent else late - {member.name}
                 before, behind = member.shows[blocks[i]].glances, member.shows[to].glances
                 changed = {h for h, a, b in zip(member.heeders, before, behind, strict=True) if a != b}
@@ -111,10 +111,11 @@ class Search:
         return self._views[key]
 
     def _clash(self, at: Mapping[str, Shows], step: Step) -> Broken | None:
-        writes = step.move[2]
+        _, _, freed, writes = step.move
         if not any(level for _, level in writes):
             return None
-        return next(self.rules.clash(at, self.members[step.device].name, writes), None)
+        known = (*((name, False) for name in freed), *writes)
+        return next(self.rules.clash(at, self.members[step.device].name, known), None)
 
     def _path(self, came: Mapping[State, tuple[State, Step] | None], state: State) -> list[Step]:
         steps: list[Step] = []

@@ -73,8 +73,7 @@ def _part(value: Any, oracle: Oracle, name: str, *, timed: bool) -> tuple[Any, H
     if name == "readings":
         held = {signal: _reading(one) for signal, one in value.items()}
         return held, tuple(sorted((signal, str(one.value)) for signal, one in held.items()))
-    if isinstance(value, Doubt):
-        value = bool(value)
+    value = bool(value) if isinstance(value, Doubt) else value
     match value:
         case None | bool() | Enum() | str() | int():
             return value, value
@@ -84,10 +83,20 @@ def _part(value: Any, oracle: Oracle, name: str, *, timed: bool) -> tuple[Any, H
         case Spec():
             return value, value.id
         case dict():
-            return value, tuple(sorted(value.items()))
+            held = {key: decided(one) for key, one in value.items()}
+            return held, tuple(sorted(held.items()))
+        case tuple():
+            return (parts := decided(value)), parts
         case _ if is_dataclass(value):
             return _whole(value, oracle, timed=timed)
     return value, value
+
+
+def decided(value: Any) -> Any:
+    """Return `value` with every doubt in it decided, as long as the run lasts in which it came up."""
+    if isinstance(value, tuple):
+        return tuple(decided(part) for part in value)
+    return bool(value) if isinstance(value, Doubt) else value
 
 
 def _reading(reading: Reading) -> Reading:

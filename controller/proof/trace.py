@@ -17,11 +17,11 @@ def followed(machine: Machine, blocks: Quotient, number: int, path: Sequence[Ste
     """Return a way through the nodes of device `number` along `path`, None where no nodes can follow it."""
     layers: list[dict[int, tuple[int, Edge] | None]] = [{0: None}]
     for step in (step for step in path if step.device == number):
-        to, silent, writes = step.move
+        to, silent, freed, writes = step.move
         layer: dict[int, tuple[int, Edge] | None] = {}
         for node in layers[-1]:
             for edge in machine.edges[node][step.view]:
-                if (blocks.block[edge.to], edge.silent, edge.writes) == (to, silent, writes):
+                if (blocks.block[edge.to], edge.silent, edge.freed, edge.writes) == (to, silent, freed, writes):
                     layer.setdefault(edge.to, (node, edge))
         if not layer:
             return None
