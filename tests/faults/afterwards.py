@@ -12,7 +12,7 @@ from controller.ports import Record
 from simulators.plants.mover import Mover
 from simulators.plants.sensors import Loop
 from simulators.plants.signal import Signal
-from tests.faults.bench import TICK_S
+from tests.faults.bench import QUIET_TICK_S
 from tests.faults.invariants import Broken, Invariant
 from tests.faults.knowledge import Knowledge
 
@@ -48,7 +48,7 @@ class Honest(Invariant):
         """Return how long what is shown of a device may lag behind the world."""
         spec = self.known.spec(device)
         settle_s = spec.settle_s if isinstance(spec, MoverSpec) else 0.1
-        return self.known.reaction_s(device) + settle_s + 2 * TICK_S
+        return self.known.reaction_s(device) + settle_s + 2 * QUIET_TICK_S
 
     def contradicted(self, shown: Device) -> bool:
         """Tell whether the world is not as `shown`."""

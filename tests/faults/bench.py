@@ -44,8 +44,8 @@ SHIPPED = Path(__file__).parents[2] / "sites"
 SETTLED_S = 1.2
 """How long a bench is left alone at first: a loop must have been clear for a second before anything is raised (R09)."""
 LOOK_S = 0.05
-TICK_S = 0.2
-"""How often the field is looked at where no frame makes it live."""
+TICK_S, QUIET_TICK_S = 0.2, 0.4
+"""How often the field is looked at where no frame makes it live; and while nothing moves."""
 
 
 def folder_of(site: str | Path) -> Path:
@@ -229,7 +229,7 @@ class Bench:
         while True:
             self.field.advance()
             self.trace.stepped(self.now)
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(QUIET_TICK_S if self.field.asleep else TICK_S)
 
     async def close(self) -> None:
         """Stop everything."""

@@ -16,6 +16,8 @@ from simulators.profiles import Value
 STRIDE_S = 2 * STEP_S
 AWAKE_S = 0.3
 """How long the field is lived through step by step after something was done to it: longer than contacts bounce and lamps lag."""
+LEAP_S = 0.4
+"""How far it leaps at once while nothing moves: reading it more often shows nothing new."""
 
 
 class QuietField(Field):
@@ -37,10 +39,9 @@ class QuietField(Field):
 
     def advance(self) -> None:
         now = self.clock.now()
-        if now > self._awake_until and not self._drives():
-            steps = int((now - self._done) / STRIDE_S + 1e-6)
-            if steps > 0:
-                self._to(self._done + steps * STRIDE_S)
+        if self.asleep:
+            if now - self._done >= LEAP_S:
+                self._leap(now)
             return
         before = dict(self.world.steel)
         while self._done + STRIDE_S <= now:
@@ -49,12 +50,24 @@ class QuietField(Field):
         if before != self.world.steel:
             self.stir()
 
+    @property
+    def asleep(self) -> bool:
+        """Tell whether nothing moves, bounces or lags, and nothing will before something is done to it."""
+        return self.clock.now() > self._awake_until and not self._drives()
+
+    def _leap(self, now: float) -> None:
+        steps = int((now - self._done) / STRIDE_S + 1e-6)
+        if steps > 0:
+            self._to(self._done + steps * STRIDE_S)
+
     def _to(self, moment: float) -> None:
         self.world.now = self._done = round(moment, 6)
         self._live(self._done)
 
     def write(self, image: Image, values: Mapping[str, Value]) -> None:
         if any((image.unit, name) in self._ordered and image.true(name) != value for name, value in values.items()):
+            if self.asleep:
+                self._leap(self.clock.now())
             super().write(image, values)
             self.stir()
         else:
@@ -65,6 +78,8 @@ class QuietField(Field):
         self._awake_until = self.clock.now() + AWAKE_S
 
     def settle(self) -> None:
+        if self.asleep:
+            self._leap(self.clock.now())
         super().settle()
         self.stir()
 

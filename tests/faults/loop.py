@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from heapq import heappop
 from contextvars import Context, ContextVar, copy_context
 from itertools import count
 from typing import Any
 
-from tests.virtual import VirtualLoop
+from tests.virtual import Deadlock, VirtualLoop
 
 OWNER: ContextVar[object] = ContextVar("owner", default=None)
 """On whose behalf a task runs: a task belongs to the owner of the one that made it."""
@@ -19,6 +21,10 @@ class SimLoop(VirtualLoop):
 
     `blocking_s` says how long each such call takes; the simulated disk sets it.
     """
+
+    _ready: deque[asyncio.Handle]
+    _stopping: bool
+    _clock_resolution: float
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +54,28 @@ class SimLoop(VirtualLoop):
         """Return every task of `owner` that has not ended, oldest first."""
         mine = [(number, task) for task, (number, of) in self._born.items() if of is owner]
         return [task for _, task in sorted(mine, key=lambda pair: pair[0])]
+
+    def _run_once(self) -> None:
+        """Do one turn as asyncio's own loop does, without a selector, slow-callback warnings and clean-ups of timers."""
+        scheduled, ready = self._scheduled, self._ready
+        while scheduled and scheduled[0]._cancelled:  # noqa: SLF001
+            heappop(scheduled)._scheduled = False  # noqa: SLF001
+        if not ready and not self._stopping:
+            if not scheduled:
+                raise Deadlock("nothing is ready and no timer is set")
+            self._now = max(self._now, scheduled[0].when())
+        end = self._now + self._clock_resolution
+        while scheduled and scheduled[0].when() < end:
+            handle = heappop(scheduled)
+            handle._scheduled = False  # noqa: SLF001
+            ready.append(handle)
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:  # noqa: SLF001
+                handle._run()  # noqa: SLF001
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Count nothing: what was cancelled is passed over when its time comes."""
 
     def _make_task(self, loop: Any, coro: Any, *, context: Context | None = None) -> asyncio.Task[Any]:
         context = copy_context() if context is None else context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import sqlite3
@@ -85,6 +86,8 @@ def quiet() -> None:
     """Let the service keep its log to itself: thousands of lost units are nothing to read about."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.getLogger("transitions").setLevel(logging.CRITICAL)
+    # A run makes hundreds of thousands of small frozen values, hardly any of them in a circle.
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _attempt(schedule: Schedule, prepare: Prepare | None) -> Result:
