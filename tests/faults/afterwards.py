@@ -97,18 +97,3 @@ class Recorded(Invariant):
         verdict = verify(self.bench.journal_path)
         if not verdict.ok:
             self.breaks("journal", verdict.why)
-
-
-class Lockdown(Invariant):
-    """(j): a lockdown reaches every mover that can be reached within its budget, however many others are dead.
-
-    Nothing to look at before there are orders to lock down: `fired` is called by whoever gives one, `budget_s` is R05's.
-    """
-
-    letter, says = "j", "a lockdown reaches every reachable mover within its budget"
-
-    def fired(self, mover: str, after_s: float | None, budget_s: float) -> None:
-        """Take in how long after a lockdown the securing frame of a reachable mover was sent; None for never."""
-        self.tried += 1
-        if after_s is None or after_s > budget_s:
-            self.breaks(mover, f"the lockdown reached it after {after_s} s; {budget_s:g} s is allowed")

@@ -8,10 +8,11 @@ async with bench("gate") as b:
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from controller.config.load import load_site
 from controller.config.site import Site
 from controller.core.device import Device
 from controller.ledger import Command, Request
+from controller.logbook import Account, Asked
 from controller.ports import Record
 from simulators import located
 from simulators.build import Built, build
@@ -110,7 +112,11 @@ class Bench:
     def request(self, action: str, target: str, **rest: Any) -> Request:
         """Make the request of an order; `rest` as in ledger.Request."""
         self._orders += 1
-        return Request(**{"id": f"order-{self._orders}", "principal": "operator", **rest}, action=action, target=target)
+        return Request(
+            **{"id": f"order-{self._orders}", "principal": "operator", "by": "anna", **rest},
+            action=action,
+            target=target,
+        )
 
     async def order(self, action: str, target: str, **rest: Any) -> Command:
         """Give an order, and return it once it is decided. Raises what Orders.give raises."""
@@ -119,7 +125,24 @@ class Bench:
     async def give(self, request: Request) -> Command:
         """Give an order, perhaps once more."""
         self.trace.asked(request)
-        return await self.service.give(request)
+        command = None
+        try:
+            command = await self.service.give(request)
+        finally:
+            self.trace.answered(request, command)
+        return command
+
+    async def passage(self, asked: Asked) -> Account:
+        """Ask for a passage, and return it once it is known whether it opens. Raises what Passages.ask raises."""
+        self.trace.passing(asked)
+        return await self.service.task(self.service.supervisor.passages.ask(asked))
+
+    def hold(self, command: str, *, let_go: bool = False) -> None:
+        """Renew an order that moves only while its button is held, or let it go."""
+        if not let_go:
+            self.trace.held(command)
+        if self.service.alive:
+            self.service.supervisor.orders.hold(command, let_go=let_go)
 
     # What is to be seen.
 
@@ -171,10 +194,19 @@ class Bench:
 
     def recorded(self, command: str) -> bool:
         """Tell whether the receipt of a command is on the disk at this instant."""
+        query = "SELECT count(*) FROM journal WHERE command = ? AND command <> ''"
+        return bool(self._disk_says(query, command)[0])
+
+    def held_on_disk(self, mover: str) -> Mapping[str, Any] | None:
+        """Return what the journal's last record of a mover's mode says people hold over it; None where there is none."""
+        query = "SELECT body FROM journal WHERE kind = 'mode' AND device = ? ORDER BY seq DESC LIMIT 1"
+        found = self._disk_says(query, mover)
+        return None if found is None else dict(json.loads(found[0])["holds"])
+
+    def _disk_says(self, query: str, value: str) -> Any:
         if self._reader is None:
             self._reader = sqlite3.connect(f"{self.journal_path.as_uri()}?mode=ro", uri=True, isolation_level=None)
-        query = "SELECT count(*) FROM journal WHERE command = ? AND command <> ''"
-        return bool(self._reader.execute(query, (command,)).fetchone()[0])
+        return self._reader.execute(query, (value,)).fetchone()
 
     # What people, vehicles and the weather do.
 

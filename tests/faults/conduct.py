@@ -7,21 +7,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from controller.ledger import DifferentBody, Request
-from controller.orders import NoSuchTarget
-from controller.ports import JournalUnavailable
+from controller.ledger import Request
 from simulators.mishaps import strike
 from simulators.world import Vehicle
 from tests.faults.bench import Bench
+from tests.faults.people import People, Undo
 from tests.faults.schedule import Happening, Schedule
-from tests.faults.service import Killed
 from tests.faults.trace import Witness
 from tests.faults.weather import KINDS as WIRE_KINDS
 from tests.faults.wires import Frame
 
-Undo = Callable[[], None]
-REFUSED = (DifferentBody, NoSuchTarget, JournalUnavailable, Killed)
-"""How an order may end without a command to show for it."""
 ACROSS_M = 6.0
 """The length of what is put across steel: it covers the loops on either side."""
 UNDERWAY_S = 12.0
@@ -35,8 +30,7 @@ class Conductor(Witness):
         self.bench, self.schedule = bench, schedule
         self.done = 0
         self._undo: dict[Happening, Undo] = {}
-        self._callers: list[asyncio.Task[None]] = []
-        self._given: dict[str, Request] = {}
+        self.people = People(bench)
         self._crash_after: tuple[str, int, float] | None = None
         bench.trace.witnesses.append(self)
         bench.disk.durable.append(lambda: self._cue("commit"))
@@ -63,9 +57,10 @@ class Conductor(Witness):
             await self.bench.start()
         for vehicle in list(self.bench.world.vehicles):
             self.bench.gone(vehicle)
-        if self._callers:
-            await asyncio.wait(self._callers, timeout=UNDERWAY_S)
-        for caller in self._callers:
+        callers = self.people.callers
+        if callers:
+            await asyncio.wait(callers, timeout=UNDERWAY_S)
+        for caller in callers:
             if caller.done() and not caller.cancelled() and (error := caller.exception()) is not None:
                 raise error
 
@@ -76,7 +71,7 @@ class Conductor(Witness):
         if happening.kind in WIRE_KINDS:
             spell = self.bench.weather.begin(happening.kind, target, options)
             self._undo[happening] = partial(self.bench.weather.end, spell)
-        elif (act := getattr(self, f"_{happening.kind.replace('-', '_')}", None)) is not None:
+        elif (act := self._act(happening.kind.replace("-", "_"))) is not None:
             undo = act(target, options)
             if undo is not None:
                 self._undo[happening] = undo
@@ -84,6 +79,10 @@ class Conductor(Witness):
             undo = strike(happening.kind, target, options, self.bench.built)
             self._undo[happening] = partial(self._undone, undo)
         self.bench.field.settle()
+
+    def _act(self, name: str) -> Callable[[str, dict[str, Any]], Undo | None] | None:
+        act: Callable[[str, dict[str, Any]], Undo | None] | None = getattr(self.people, name, None)
+        return getattr(self, f"_{name}", None) if act is None else act
 
     def _undone(self, undo: Undo) -> None:
         undo()
@@ -160,23 +159,6 @@ class Conductor(Witness):
         return undo
 
     # People and vehicles.
-
-    def _order(self, target: str, options: dict[str, Any]) -> None:
-        if not self.bench.service.alive:
-            return
-        if (seen := options.pop("seen", None)) is not None and target in self.bench.service.supervisor.board:
-            options["seen"] = self.bench.device(target).version - (seen == "stale")
-        request = Request(target=target, principal="operator", **options)
-        if (before := self._given.get(request.id)) is not None and self.bench.random.random() < 0.7:
-            request = before
-        self._given.setdefault(request.id, request)
-        self._callers.append(self.bench.loop.create_task(self._give(request)))
-
-    async def _give(self, request: Request) -> None:
-        try:
-            await self.bench.give(request)
-        except REFUSED:
-            return
 
     def _key(self, mover: str, options: dict[str, Any]) -> Undo:
         self.bench.key(mover, local=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from math import inf
 
 from controller.config.site import Site
 from simulators.build import Built
 from simulators.field import STEP_S, Field
 from simulators.image import Image
 from simulators.plants.mover import Mover
+from simulators.plants.signal import Beacon
 from simulators.profiles import Value
 
 STRIDE_S = 2 * STEP_S
@@ -24,6 +26,18 @@ class QuietField(Field):
     """A field that leaps over the time in which no steel and no vehicle moves and no contact bounces."""
 
     _awake_until = AWAKE_S
+
+    @cached_property
+    def lit(self) -> dict[str, list[tuple[float, float]]]:
+        """Return when each beacon was lit, as (since, until) in the order of time; the last one may still last."""
+        return {name: [] for name, wired in self.wired.items() if isinstance(wired.plant, Beacon)}
+
+    def _live(self, now: float) -> None:
+        super()._live(now)
+        for name, times in self.lit.items():
+            lasts = bool(times) and times[-1][1] == inf
+            if self.world.lamps[name]["light"] != lasts:
+                times[-1:] = [(times[-1][0], now)] if lasts else [*times[-1:], (now, inf)]
 
     @classmethod
     def of(cls, built: Built) -> QuietField:
@@ -142,6 +156,7 @@ class Box:
         # A unit that has nothing to be armed with begins again when it is fed.
         self._arm = frozenset(arm) or frozenset([feed] if feed else [])
         self.tripped = False
+        self.trips = 0
 
     def read(self, points: Sequence[str]) -> dict[str, Value]:
         """Return what the wire sees of `points`."""
@@ -198,6 +213,7 @@ class Box:
 
     def _trip(self, tripped: bool) -> None:
         self.tripped = tripped
+        self.trips += tripped
         if self._status is not None:
             idle = self.image.profile.points[self._status].idle
             shown = self._expired if tripped else idle

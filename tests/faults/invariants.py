@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from controller.core.modes import Mode
 from controller.core.spec import Action
+from controller.ledger import Command, Request
 from tests.faults.knowledge import Knowledge
 from tests.faults.trace import Witness
 from tests.faults.wires import Frame
@@ -174,8 +174,23 @@ class Permitted(Invariant):
         there = self.known.local_s(mover)
         if there > self.known.reaction_s(mover) + SAME_INSTANT_S:
             self.breaks(mover, f"{action} sent, and the key switch had been in local for {there:.2f} s")
-        if self.bench.device(mover).mode not in (Mode.REMOTE, getattr(Mode, "EFO", Mode.REMOTE)):
-            self.breaks(mover, f"{action} sent, and its mode is {self.bench.device(mover).mode}")
+        self._held_by_people(mover, action)
+
+    def _held_by_people(self, mover: str, action: Action) -> None:
+        holds, order = self.known.holds, self.known.owner.get(mover)
+        if owner := holds.locked(mover):
+            self.breaks(mover, f"{action} sent, and {owner} has locked it out")
+        if order is None or mover in self.known.returning:
+            return
+        if holds.latched(mover) and not order.emergency:
+            self.breaks(mover, f"{action} sent for {order.id}, and an emergency is latched")
+        if (tester := holds.tester(mover)) and order.who != tester:
+            self.breaks(mover, f"{action} sent for {order.id} of {order.who}, and {tester} holds it in test")
+
+    def answered(self, request: Request, command: Command | None) -> None:
+        wrongs, self.known.holds.wrongs = self.known.holds.wrongs, []
+        for mover, detail in wrongs:
+            self.breaks(mover, detail)
 
 
 class Opposites(Invariant):

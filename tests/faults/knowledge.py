@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from controller.core.readings import Quality, Reading, Readings
 from controller.core.spec import Action, Kind, MoverSpec, Spec
-from controller.ledger import Request
+from controller.ledger import Command, Request
+from controller.logbook import Asked as Passing
+from controller.orders import LOCKDOWN, OPEN, SECURE
 from controller.supervisor import Fitting
 from simulators.plants.sensors import Loop
+from tests.faults.entitlement import ACTS, Entitlement
 from tests.faults.trace import Witness
 from tests.faults.wires import Frame
 
@@ -25,17 +28,22 @@ SETTLED_S = 1.2
 """What is first heard has been so for a while: nothing has happened yet on a bench that has settled."""
 BEGINS_S = 7.0
 """How long a unit may take to be connected anew after a trouble: the longest wait between two attempts, and the opening."""
-SECURING, OPENING = ("secure", "lockdown"), ("open",)
+SECURING, OPENING = (SECURE, LOCKDOWN), (OPEN,)
+CRASH_READS_S = 1.0
+"""A disk that takes longer than this for one access may keep a new controller from reading what was held before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One order to one mover, as somebody gave it for the first time."""
+    """One order to one mover, as somebody gave it for the first time, or as a passage that somebody asked for gave it."""
 
     id: str
     action: Action
     at: float
     expires: float
+    who: str = ""
+    emergency: bool = False
+    hold: bool = False
 
 
 @dataclass(slots=True)
@@ -69,6 +77,12 @@ class Knowledge(Witness):
         self._local_since: dict[str, float] = {}
         self.disturbed_at: dict[str, float] = {}
         self.crashed_at = -1.0
+        self.holds = Entitlement(list(self.movers))
+        self.passages: dict[str, Passing] = {}
+        self.owner: dict[str, Asked | None] = {}
+        """Whose order moved each mover last, as the frames show it."""
+        self.returning: set[str] = set()
+        self.renewed: dict[str, float] = {}
         self._ids: dict[str, tuple[float, float]] = {}
         self._wires = {
             name: {signal: wire for wire, signals in fitting.inputs.items() for signal in signals}
@@ -86,16 +100,67 @@ class Knowledge(Witness):
         # An id that never reached the journal is not spent: the order may be given anew, with a time of its own.
         if self.bench.recorded(request.id) or (now < window and given > self.crashed_at):
             return
-        expires = now + request.expires_in_s
-        self._ids[request.id] = now, expires
-        members = self.zones.get(request.target)
-        for name in [request.target] if members is None else members:
-            if name in self.movers and (action := _action(request.action, self.movers[name])) is not None:
-                member = request.id if members is None else f"{request.id}:{name}"
-                self.asked_for[name].append(Asked(member, action, now, expires))
+        self._ids[request.id] = now, now + request.expires_in_s
+        for name, member in self.members(request):
+            if request.action in ACTS:
+                self.holds.asked(name, request)
+            self._ask(name, member, request, now + request.expires_in_s)
+
+    def _ask(self, mover: str, order: str, request: Request, expires: float) -> None:
+        action = _action(request.action, self.movers[mover])
+        if action is not None:
+            emergency = request.action == LOCKDOWN
+            asked = Asked(order, action, self.bench.now, expires, request.by, emergency, request.hold)
+            self.asked_for[mover].append(asked)
+
+    def members(self, request: Request) -> list[tuple[str, str]]:
+        """Return each mover that a request is for, and the id of the order to it."""
+        zone = self.zones.get(request.target)
+        if zone is None:
+            return [(request.target, request.id)] if request.target in self.movers else []
+        return [(name, f"{request.id}:{name}") for name in zone]
+
+    def answered(self, request: Request, command: Command | None) -> None:
+        if request.action not in ACTS:
+            return
+        for name, member in self.members(request):
+            one = None if command is None else self.bench.service.outcome(member)
+            self.holds.answered(name, request, one)
+
+    def passing(self, asked: Passing) -> None:
+        self.passages.setdefault(asked.id, asked)
+
+    def ordered(self, request: Request, expires: float) -> None:
+        """A passage may order what it was asked for: each of its orders lives as any other."""
+        passage = self.passages.get(request.passage)
+        if passage is not None and request.target in self._passed(passage):
+            opens = request.action == self.movers[request.target].opens
+            before = [a for a in self.asked_for[request.target] if a.id.startswith(f"{passage.id}:")]
+            # It opens once, and only what it has opened does it secure.
+            if opens != bool(before) and request.automatic != opens:
+                self._ask(request.target, request.id, request, expires)
+
+    def _passed(self, passage: Passing) -> tuple[str, ...]:
+        plant = self.bench.trace.plant
+        assert plant is not None
+        if passage.target in plant.routes:
+            return plant.routes[passage.target].points
+        other = self.movers[passage.target].airlock_with
+        return (passage.target, other) if passage.direction else (passage.target,)
+
+    def held(self, command: str) -> None:
+        self.renewed[command] = self.bench.now
 
     def crashed(self) -> None:
         self.crashed_at = self.bench.now
+        self.passages.clear()
+        for name in self.movers:
+            self.holds.killed(name, self.bench.held_on_disk(name))
+
+    def began(self) -> None:
+        if self.bench.disk.slow_s > CRASH_READS_S:
+            for held in self.holds.of.values():
+                held.doubted()
 
     # What the wires say.
 
@@ -137,6 +202,12 @@ class Knowledge(Witness):
         reading = self.reading(device, signal)
         return bool(reading.value) if reading is not None and self.fresh(device, signal, grace_s) else None
 
+    def met(self, mover: str) -> bool:
+        """Tell whether the wire has said that something is in the way of a mover: a loop, or an edge of its own."""
+        spec = self.movers[mover]
+        edge = "obstruction" in spec.inputs and self.says(mover, "obstruction") is True
+        return edge or any(self.loops[loop].state == "occupied" for loop in spec.presence)
+
     # What the world shows.
 
     def stepped(self, now: float) -> None:
@@ -160,6 +231,10 @@ class Knowledge(Witness):
     def occupied_s(self, loop: str) -> float:
         """Return for how long a vehicle has stood on a loop whose detector says so, or one that says that it cannot tell."""
         return self.bench.now - self._occupied_since.get(loop, self.bench.now) if self._occupied_visibly(loop) else 0.0
+
+    def shown_occupied(self, loop: str) -> bool:
+        """Tell whether the wire says that something is on a loop, or may be."""
+        return self.loops[loop].state != "clear"
 
     def local_s(self, mover: str) -> float:
         """Return for how long the key switch at a mover has been in local, and its input has said so."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from heapq import heappop
 from contextvars import Context, ContextVar, copy_context
+from heapq import heappop
 from itertools import count
 from typing import Any
 
@@ -58,21 +58,19 @@ class SimLoop(VirtualLoop):
     def _run_once(self) -> None:
         """Do one turn as asyncio's own loop does, without a selector, slow-callback warnings and clean-ups of timers."""
         scheduled, ready = self._scheduled, self._ready
-        while scheduled and scheduled[0]._cancelled:  # noqa: SLF001
-            heappop(scheduled)._scheduled = False  # noqa: SLF001
+        while scheduled and scheduled[0]._cancelled:
+            heappop(scheduled)
         if not ready and not self._stopping:
             if not scheduled:
                 raise Deadlock("nothing is ready and no timer is set")
             self._now = max(self._now, scheduled[0].when())
         end = self._now + self._clock_resolution
         while scheduled and scheduled[0].when() < end:
-            handle = heappop(scheduled)
-            handle._scheduled = False  # noqa: SLF001
-            ready.append(handle)
+            ready.append(heappop(scheduled))
         for _ in range(len(ready)):
             handle = ready.popleft()
-            if not handle._cancelled:  # noqa: SLF001
-                handle._run()  # noqa: SLF001
+            if not handle._cancelled:
+                handle._run()
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Count nothing: what was cancelled is passed over when its time comes."""

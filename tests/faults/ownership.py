@@ -7,6 +7,8 @@ from tests.faults.invariants import Broken, Invariant
 from tests.faults.knowledge import Asked, Knowledge
 from tests.faults.wires import Frame
 
+HOLD_S = 1.0
+"""How long an order whose button is held lives on after it was last said to be (R24)."""
 LATE_S = 10.0
 """A frame this soon after an order's expiry is told as a late one of it."""
 
@@ -18,32 +20,43 @@ class OwnedMotion(Invariant):
 
     def __init__(self, known: Knowledge, broken: list[Broken]) -> None:
         super().__init__(known, broken)
-        self.owners: dict[str, Asked | None] = {}
         self.used: set[str] = set()
+        self.returned: set[str] = set()
         self.counts = {"a": 0, "b": 0, "f": 0, "g": 0}
 
-    def sent(self, frame: Frame) -> None:
-        started = dict(self.known.starts(frame))
-        for mover, action in started.items():
-            self._judge(mover, action)
-        if frame.device in self.known.movers and not started:
-            self.owners[frame.device] = None
-
-    def _judge(self, mover: str, action: Action) -> None:
-        now = self.bench.now
+    def starts(self, mover: str, action: Action, frame: Frame) -> None:
         for letter in self.counts:
             self.counts[letter] += 1
+        now = self.bench.now
         asked = [a for a in self.known.asked_for[mover] if a.action is action]
         live = [a for a in asked if now < a.expires]
         unused = [a for a in live if a.id not in self.used]
-        durable = [a for a in unused if self.bench.recorded(a.id)]
+        # An emergency does not wait for the disk.
+        durable = [a for a in unused if a.emergency or self.bench.recorded(a.id)]
         accepted = [a for a in durable if self.bench.service.accepted(a.id)]
+        if not accepted and self._returns(mover, action):
+            return
         if not accepted:
             self._breaks(*self._why(asked, live, unused, durable), mover, action)
         chosen = next((candidates[-1] for candidates in (accepted, durable, unused, live) if candidates), None)
-        self.owners[mover] = chosen
+        self.known.owner[mover] = chosen
+        self.known.returning.discard(mover)
         if chosen is not None:
             self.used.add(chosen.id)
+
+    def _returns(self, mover: str, action: Action) -> bool:
+        """Tell whether this takes steel back from what is in its way: once for one order, which still lives (R10)."""
+        last, spec = self.known.owner.get(mover), self.known.movers[mover]
+        if last is None or (action, last.action) != (spec.opens, spec.secures) or not self.known.met(mover):
+            return False
+        # A newer order to secure takes over the motion of an older one without a frame of its own.
+        securing = [a for a in self.known.asked_for[mover] if a.action is spec.secures and a.id not in self.returned]
+        order = next((a for a in reversed(securing) if self.bench.service.accepted(a.id)), None)
+        if order is None:
+            return False
+        self.returned.add(order.id)
+        self.known.returning.add(mover)
+        return True
 
     def _why(self, asked: list[Asked], live: list[Asked], unused: list[Asked], durable: list[Asked]) -> tuple[str, str]:
         """Name the invariant that a frame without an order of its own breaks."""
@@ -84,7 +97,13 @@ class Released(Invariant):
                 self._on_since[name] = now + 1e9
 
     def _ordered(self, mover: str) -> bool:
-        return any(a.id in self._live() for a in self.known.asked_for[mover])
+        live, now = self._live(), self.bench.now
+        asked = [a for a in self.known.asked_for[mover] if a.id in live]
+        # Whose button is not held any more has ordered nothing, unless the steel is being taken back.
+        return any(
+            mover in self.known.returning or not a.hold or now < self.known.renewed.get(a.id, a.at) + HOLD_S
+            for a in asked
+        )
 
     def _live(self) -> set[str]:
         return {command.request.id for command in self.bench.service.supervisor.ledger.live()}

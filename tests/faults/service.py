@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +13,7 @@ from controller.config.site import LinkConfig
 from controller.core.command import Life
 from controller.journal import SqliteJournal
 from controller.journal.chain import label
-from controller.ledger import Command, Request
+from controller.ledger import Command, Ledger, Request
 from controller.metrics import Metrics
 from controller.supervisor import Supervisor
 from tests.faults.disk import LoopWriter
@@ -60,13 +60,25 @@ class Service:
         self.journal = await SqliteJournal.open(bench.journal_path, utcnow=self.utcnow, writer=self._writer)
         plant = compose(bench.site, self._link)
         bench.trace.fit(plant)
+        bench.trace.began()
         self.supervisor = Supervisor(
             plant, self.journal, Metrics("0.0.0"), boot=f"boot-{bench.runs}", utc=lambda: label(self.utcnow())
         )
         self.supervisor.board.watch(bench.trace.shown)
+        self._listen(self.supervisor.ledger)
         self.alive = True
         self._running = self.task(self.supervisor.run())
         await self.supervisor.started.wait()
+
+    def _listen(self, ledger: Ledger) -> None:
+        """Hear of every order before it is recorded: passages give theirs without asking the bench."""
+        receive = ledger.receive
+
+        async def heard(request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
+            self._bench.trace.ordered(request, expires)
+            return await receive(request, device, expires, members)
+
+        setattr(ledger, "receive", heard)  # noqa: B010 (mypy takes a method for one that stays)
 
     async def stop(self) -> None:
         """Stop in order. Does nothing to one that was killed."""
@@ -102,6 +114,11 @@ class Service:
     def accepted(self, command: str) -> bool:
         """Tell whether the controller takes a command for one that it has accepted and that has not ended."""
         return any(c.request.id == command and c.life is not Life.RECEIVED for c in self.supervisor.ledger.live())
+
+    def outcome(self, command: str) -> Life | None:
+        """Return what the controller answers about a command; None where it does not know it."""
+        found = self.supervisor.ledger.held(command)
+        return None if found is None else found.life
 
     def _writer(self, *given: Any) -> LoopWriter:
         writer = LoopWriter(self._bench.disk, *given)

@@ -66,7 +66,7 @@ async def test_a_silent_unit_is_offline_and_comes_back():
 async def test_a_killed_controller_sends_nothing_more_and_the_next_one_closes_its_orders():
     async with bench("gate") as b:
         order = await b.order("raise", "bollards")
-        await b.sleep(1.0)
+        await b.sleep(3.0)
         b.crash()
         sent = len(b.trace.frames)
         await b.sleep(5.0)

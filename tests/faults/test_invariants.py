@@ -15,9 +15,11 @@ import pytest
 
 from controller.core.command import Life
 from controller.core.readings import Value
+from controller.logbook import Asked
 from controller.ports import Entry
-from tests.faults.afterwards import Commandable, Lockdown
+from tests.faults.afterwards import Commandable
 from tests.faults.bench import Bench, bench
+from tests.faults.emergency import Lockdown, Warned
 from tests.faults.invariants import Broken, Invariant
 from tests.faults.knowledge import Knowledge
 from tests.faults.trial import ALL, judged
@@ -196,12 +198,22 @@ async def test_i_a_mover_that_cannot_be_moved_when_all_is_over():
         assert [broken.invariant for broken in c.broken].count("i") > 1
 
 
-async def test_j_a_lockdown_that_comes_too_late():
+async def test_j_a_lockdown_that_does_not_secure(monkeypatch: pytest.MonkeyPatch):
     async with court() as c:
-        c.judge(Lockdown).fired("bollards", 0.4, budget_s=2.5)
-        assert c.broken == []
-        c.judge(Lockdown).fired("bollards", None, budget_s=2.5)
+        monkeypatch.setattr(c.b.world, "secured", lambda mover: False)
+        await c.b.sleep(10)
+        await c.b.order("lockdown", "bollards")
+        await c.b.sleep(30)
         assert c.letters == {"j"}
+
+
+async def test_j_a_lockdown_that_secures():
+    async with court() as c:
+        await c.b.sleep(10)
+        await c.b.order("lockdown", "bollards", role="operator")
+        await c.b.sleep(30)
+        assert c.broken == []
+        assert c.judge(Lockdown).tried == 1
 
 
 async def test_k_both_outputs_on():
@@ -217,3 +229,68 @@ async def test_l_a_command_without_an_end():
         c.b.service.journal.note(Entry("command", "bollards", "lost", {"life": "received"}))
         await judged(c.b, c.judges)
         assert c.letters == {"l"}
+
+
+async def test_m_a_start_before_the_beacon_was_lit():
+    async with court() as c:
+        await c.b.sleep(10)
+        c.frame("io", {"do0": True})
+        assert "m" in c.letters
+        assert c.judge(Warned).tried == 1
+
+
+async def test_e_a_start_while_somebody_works_on_it():
+    async with court() as c:
+        await c.b.order("lock-out", "bollards", by="anna", reason="greasing")
+        c.frame("io", {"do1": True})
+        assert any("anna has locked it out" in broken.detail for broken in c.broken)
+
+
+async def test_e_a_start_for_another_than_the_tester():
+    async with court() as c:
+        await c.b.order("test", "bollards", by="anna")
+        order = await c.b.order("raise", "bollards", by="bruno")
+        assert order.life is Life.REFUSED
+        c.frame("io", {"do0": True})
+        assert any("anna holds it in test" in broken.detail for broken in c.broken)
+
+
+async def test_e_a_start_under_a_latched_emergency():
+    async with court() as c:
+        await c.b.ended(await c.b.order("lockdown", "bollards", by="anna"))
+        order = await c.b.order("lower", "bollards", by="bruno")
+        assert order.life is Life.REFUSED
+        c.frame("io", {"do1": True})
+        assert any("an emergency is latched" in broken.detail for broken in c.broken)
+
+
+async def test_e_a_reset_by_the_role_that_fired(monkeypatch: pytest.MonkeyPatch):
+    async with court() as c:
+        await c.b.ended(await c.b.order("lockdown", "bollards", by="anna"))
+        request = c.b.request("release", "bollards", by="bruno")
+        c.b.trace.asked(request)
+        monkeypatch.setattr(c.b.service, "outcome", lambda _: Life.CONFIRMED)
+        c.b.trace.answered(request, await c.b.service.give(c.b.request("stop", "bollards")))
+        assert any("(R06)" in broken.detail for broken in c.broken)
+
+
+async def test_b_a_second_return_of_one_order():
+    async with court() as c:
+        await c.b.order("raise", "bollards")
+        await c.b.sleep(4)
+        c.b.occupy("loop-entry")
+        await c.b.until("bollards", "lowering")
+        assert c.broken == []
+        c.frame("io", {"do1": True})
+        assert c.letters == {"f"}
+
+
+async def test_f_a_passage_secures_by_itself_and_no_second_time_opens():
+    async with court() as c:
+        await c.b.ended(await c.b.order("raise", "bollards"))
+        await c.b.passage(Asked(id="way", target="bollards", principal="operator", by="anna"))
+        await c.b.until("bollards", "lowered")
+        await c.b.until("bollards", "raised")
+        assert c.broken == []
+        c.frame("io", {"do1": True})
+        assert len(c.broken) == 1

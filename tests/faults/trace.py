@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from controller.core.device import Device
 from controller.core.readings import Readings, Value
-from controller.ledger import Request
+from controller.ledger import Command, Request
+from controller.logbook import Asked
 from controller.supervisor import Plant
 from tests.faults.wires import Frame
 
@@ -32,6 +33,21 @@ class Witness:
 
     def asked(self, request: Request) -> None:
         """Somebody gives an order."""
+
+    def answered(self, request: Request, command: Command | None) -> None:
+        """Somebody is told what becomes of an order; None where the controller can not say it."""
+
+    def passing(self, asked: Asked) -> None:
+        """Somebody asks for a passage."""
+
+    def ordered(self, request: Request, expires: float) -> None:
+        """The controller is about to record an order, whoever gave it."""
+
+    def held(self, command: str) -> None:
+        """Somebody says that the button of an order is still held."""
+
+    def began(self) -> None:
+        """A controller is about to read what an earlier one left."""
 
     def shown(self, before: Device, after: Device) -> None:
         """A device shows something new."""
@@ -87,6 +103,26 @@ class Trace(Witness):
     def asked(self, request: Request) -> None:
         for witness in self.witnesses:
             witness.asked(request)
+
+    def answered(self, request: Request, command: Command | None) -> None:
+        for witness in self.witnesses:
+            witness.answered(request, command)
+
+    def passing(self, asked: Asked) -> None:
+        for witness in self.witnesses:
+            witness.passing(asked)
+
+    def ordered(self, request: Request, expires: float) -> None:
+        for witness in self.witnesses:
+            witness.ordered(request, expires)
+
+    def held(self, command: str) -> None:
+        for witness in self.witnesses:
+            witness.held(command)
+
+    def began(self) -> None:
+        for witness in self.witnesses:
+            witness.began()
 
     def shown(self, before: Device, after: Device) -> None:
         for witness in self.witnesses:

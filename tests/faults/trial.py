@@ -20,21 +20,26 @@ from controller.core.mover import GOALS, Mover
 from controller.core.mover_table import TABLE
 from controller.core.spec import Action
 from controller.ports import Record
-from tests.faults.afterwards import Commandable, Honest, Lockdown, Recorded
+from tests.faults.afterwards import Commandable, Honest, Recorded
 from tests.faults.bench import Bench, bench, folder_of, loaded
 from tests.faults.conduct import Conductor
+from tests.faults.emergency import Lockdown, Warned
 from tests.faults.invariants import Airlock, Broken, Invariant, Opposites, Permitted, Presence, Strike
 from tests.faults.knowledge import Knowledge
 from tests.faults.loop import SimLoop
 from tests.faults.ownership import OwnedMotion, Released
+from tests.faults.people import People
 from tests.faults.schedule import Schedule, draw
 from tests.faults.trace import Witness
 
 ALL: tuple[type[Invariant], ...] = (
-    OwnedMotion, Released, Presence, Strike, Airlock, Permitted, Honest, Commandable, Lockdown, Opposites, Recorded
+    OwnedMotion, Released, Presence, Strike, Airlock, Permitted, Honest, Commandable, Lockdown,
+    Opposites, Recorded, Warned
 )  # fmt: skip
 RECOVERED_S = 14.0
 """How long after the last fault a site has to come back: twice the longest wait between two attempts to connect, and more."""
+REARMED_S = 2.0
+"""How long a unit that was armed anew may take to be open and read, its loops clear for a second with it (R09)."""
 PAIRS = frozenset((source, row.dest) for row in TABLE.rows for source in row.sources if source != row.dest)
 """Every change of state that the mover's table knows."""
 
@@ -135,6 +140,9 @@ def counted(judges: list[Invariant]) -> dict[str, int]:
 
 async def commandable(b: Bench, judge: Commandable) -> None:
     """Order every mover to block the way, then each to open and to block again; look in the world whether it went there."""
+    if why := await People(b).put_right(list(judge.known.movers)):
+        judge.settles("site", why)
+    await b.sleep(REARMED_S)
     for name, spec in judge.known.movers.items():
         await _move(b, name, spec.secures, judge)
     for name, spec in judge.known.movers.items():
