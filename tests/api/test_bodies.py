@@ -115,7 +115,7 @@ def test_all_mistakes_are_told_at_once_in_one_sentence_and_as_a_list():
     error = refused(b'{"target": 3, "action": "explode", "more": 1}')
     assert error.detail == (
         "target: expected a valid string; action: expected 'raise', 'lower', 'stop', 'secure', 'open', 'lockdown', "
-        "'release', 'lock-out', 'lift', 'test' or 'end-test'; "
+        "'release', 'lock-out', 'lift', 'test', 'end-test' or 're-arm'; "
         "more: unknown field; expected id, target, action, reason, expires_in_s, seen, by, hold"
     )
     assert [m["field"] for m in error.more["fields"]] == ["target", "action", "more"]

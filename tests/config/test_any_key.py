@@ -21,7 +21,19 @@ from .conftest import problems_of
 
 SITE: dict[str, Any] = read(shipped_sites() / "nice-promenade" / "site.yaml").data
 SECTIONS = ("zones", "links", "units", "devices", "routes")
-OPTIONAL = {"poll_s", "expect", "local", "fault", "standby", "self_test", "stop", "hold_s", "routes"}
+OPTIONAL = {
+    "poll_s",
+    "expect",
+    "local",
+    "fault",
+    "standby",
+    "self_test",
+    "stop",
+    "hold_s",
+    "routes",
+    "overspeed_kmh",
+    "means",
+}
 REFERRING = ("follows", "airlock_with", "warning")
 NEEDS_NO_PROFILE = {"loop", "radar", "counter"}
 At = tuple[Key, ...]
