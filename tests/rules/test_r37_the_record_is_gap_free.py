@@ -17,6 +17,7 @@ pytestmark = pytest.mark.simulated
 async def eventful(b: Bench) -> None:
     """Let something happen, a crash of the controller included."""
     await b.order("raise", "bollards")
+    await b.until("bollards", "raising")
     await b.sleep(1)
     b.crash()
     await b.start()
