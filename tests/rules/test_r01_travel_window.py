@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.config import steel_checks
-from controller.core import mover, travel
+from controller.core import mover
 from controller.core.command import Life
 from simulators.plants.mover import Steel
 from tests.faults.bench import Bench, bench
@@ -80,5 +80,4 @@ def test_r01_the_shortest_travel_cannot_be_set_below_3_s():
 
 def broken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(mover.Mover, "travel_due", property(lambda _: None))
-    patch.setattr(travel, "_arrived", lambda after, *_: after)
     patch.setattr(steel_checks, "_check_travel", lambda *_: iter(()))

@@ -6,6 +6,7 @@ import pytest
 
 from controller.core import refusals
 from controller.core.command import Life
+from controller.core.mover import Mover
 from tests.faults.bench import Bench, bench
 from tests.rules.yard import PROFILE, YARD, refused
 
@@ -59,6 +60,17 @@ async def test_r04_the_way_is_secured_whatever_was_done_before():
         b.key("bollards", local=False)
         await b.met(lambda: b.device("bollards").mode == "remote", 3, "the mode never became remote")
         assert (await b.ended(await b.order("raise", "bollards"))).life is Life.CONFIRMED
+
+
+async def test_r04_each_device_counts_its_own():
+    async with bench("airlock") as b:
+        for action in ("lower", "raise"):
+            await b.ended(await b.order(action, "outer"))
+            await b.sleep(1.5)
+        outer, inner = b.device("outer"), b.device("inner")
+        assert isinstance(outer, Mover)
+        assert isinstance(inner, Mover)
+        assert (len(outer.cycles), len(inner.cycles)) == (1, 0)
 
 
 def test_r04_a_profile_cannot_allow_more_than_300():
