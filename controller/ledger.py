@@ -122,13 +122,11 @@ class Ledger:
     ) -> Command:
         """As `receive`, for an order that goes ahead without the journal (rule 3): kept in memory, written down when possible."""
         body = {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
-        try:
+        # Noted once, before everything that follows from it: an append that is given up may be recorded none the less.
+        self._journal.note(Entry(KIND, device, request.id, body))
+        with suppress(TimeoutError, JournalUnavailable):
             async with asyncio.timeout_at(expires):
-                await self._journal.append(Entry(KIND, device, request.id, body))
-        except (TimeoutError, JournalUnavailable):
-            self._journal.note(
-                Entry(KIND, device, request.id, {**body, "because": "the journal did not answer in time"})
-            )
+                await self._journal.append()
         return self._begin(request, members)
 
     async def settle(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from controller.core.command import Life, Switch
 from controller.ledger import Request
@@ -100,7 +101,9 @@ class Entitlement:
             held.doubted()
         elif request.action == LOCKDOWN:
             if life is not Life.REFUSED:
-                held.latch, held.test = held.latch or (request.by, request.role), ""
+                # Where it is in doubt whether one is latched already, so is who fired the one that is.
+                fired = ("", "") if held.in_doubt else (request.by, request.role)
+                held.latch, held.test = held.latch or fired, ""
         elif life is Life.CONFIRMED:
             self._confirmed(mover, held, request)
 
@@ -122,27 +125,21 @@ class Entitlement:
                     self.wrongs.append((mover, f"{who} reset as {request.role} what was fired as {request.role} (R06)"))
                 held.latch = None
 
-    def settled(self, mover: str) -> None:
-        """Take in that people have put everything right, and were told so: nothing is in doubt any more."""
-        held = self.of[mover]
-        if not held.pending:
-            held.in_doubt = False
-
     # What a controller that was killed can know.
 
-    def killed(self, mover: str, recorded: Mapping[str, object] | None) -> None:
-        """Hold the next controller to what the disk says, and to nothing that is not certain besides."""
+    def killed(self, mover: str, recorded: Mapping[str, Any] | None, *, disk_was_well: bool) -> None:
+        """Hold the next controller to what the disk says. A lock-out of which somebody was told has to be there."""
         held = self.of[mover]
-        found = recorded or {"tags": [], "efo": None, "test": ""}
-        tags = found["tags"]
-        assert isinstance(tags, list)
-        kept = {tag["tag"] for tag in tags}
-        doubtful = bool(held.pending) or bool(kept - held.tags.keys())
-        held.tags = {tag: kind for tag, kind in held.tags.items() if tag in kept}
-        held.latch = held.latch if found["efo"] is not None else None
-        held.test = held.test if found["test"] == held.test else ""
-        held.pending.clear()
-        held.in_doubt = held.in_doubt or doubtful
+        found = recorded or {"tags": (), "efo": None, "test": ""}
+        missing = held.tags.keys() - {tag["tag"] for tag in found["tags"]}
+        if missing and disk_was_well and not held.waits(Switch.LIFT):
+            self.wrongs.append((mover, f"the lock-out {min(missing)} was confirmed, and is not on the disk"))
+        efo = found["efo"]
+        self.of[mover] = Held(
+            tags={tag["tag"]: Tag(tag["owner"], tag["asked_by"]) for tag in found["tags"]},
+            latch=(efo["by"], efo["role"]) if efo is not None else None,
+            test=found["test"],
+        )
 
 
 def _lifted(tags: Mapping[str, Tag], who: str) -> dict[str, Tag]:

@@ -188,6 +188,12 @@ class Permitted(Invariant):
             self.breaks(mover, f"{action} sent for {order.id} of {order.who}, and {tester} holds it in test")
 
     def answered(self, request: Request, command: Command | None) -> None:
+        self._tell_wrongs()
+
+    def crashed(self) -> None:
+        self._tell_wrongs()
+
+    def _tell_wrongs(self) -> None:
         wrongs, self.known.holds.wrongs = self.known.holds.wrongs, []
         for mover, detail in wrongs:
             self.breaks(mover, detail)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from controller.core.command import Life
 from controller.core.readings import Quality, Reading, Readings
 from controller.core.spec import Action, Kind, MoverSpec, Spec
 from controller.ledger import Command, Request
@@ -77,6 +78,7 @@ class Knowledge(Witness):
         self._local_since: dict[str, float] = {}
         self.disturbed_at: dict[str, float] = {}
         self.crashed_at = -1.0
+        self.disk_ill_at = -1.0
         self.holds = Entitlement(list(self.movers))
         self.passages: dict[str, Passing] = {}
         self.owner: dict[str, Asked | None] = {}
@@ -123,9 +125,10 @@ class Knowledge(Witness):
     def answered(self, request: Request, command: Command | None) -> None:
         if request.action not in ACTS:
             return
+        refused = command is not None and command.life is Life.REFUSED
         for name, member in self.members(request):
             one = None if command is None else self.bench.service.outcome(member)
-            self.holds.answered(name, request, one)
+            self.holds.answered(name, request, Life.REFUSED if refused else one)
 
     def passing(self, asked: Passing) -> None:
         self.passages.setdefault(asked.id, asked)
@@ -155,7 +158,8 @@ class Knowledge(Witness):
         self.crashed_at = self.bench.now
         self.passages.clear()
         for name in self.movers:
-            self.holds.killed(name, self.bench.held_on_disk(name))
+            well = not self.bench.disk.full and self.bench.now - self.disk_ill_at > BEGINS_S
+            self.holds.killed(name, self.bench.held_on_disk(name), disk_was_well=well)
 
     def began(self) -> None:
         if self.bench.disk.slow_s > CRASH_READS_S:
@@ -216,6 +220,8 @@ class Knowledge(Witness):
         for name, spec in self.movers.items():
             if "local" in spec.inputs:
                 _since(self._local_since, name, self._local_visibly(name), now)
+        if self.bench.disk.full or self.bench.disk.slow_s:
+            self.disk_ill_at = now
         for unit, link in self.link_of.items():
             if self.bench.weather.disturbs(unit, link):
                 self.disturbed_at[unit] = now

@@ -23,7 +23,6 @@ SUPERVISOR = "dora"
 RENEW_S = 0.4
 RIGHT_S = 5.0
 """How long the orders live with which people put everything right at the end."""
-TRIES = 3
 
 Undo = Callable[[], None]
 
@@ -142,14 +141,18 @@ class People:
 
     # At the end.
 
-    async def put_right(self, movers: Sequence[str]) -> str:
+    async def put_right(self, movers: Sequence[str], lamps: Sequence[str]) -> str:
         """Lift, end, reset and arm whatever is held or has tripped, as people would. Return what could not be; "" for nothing."""
         acts = [(Switch.LIFT, by) for by in (*OPERATORS, SUPERVISOR, *OPERATORS)]
         acts += [(Switch.END_TEST, SUPERVISOR), (Switch.RELEASE, OPERATORS[0]), (Switch.RELEASE, SUPERVISOR)]
-        for number, (action, by) in enumerate([*acts, (REARM, SUPERVISOR)]):
+        for number, (action, by) in enumerate(acts):
             for mover in movers:
-                order = f"right-{number}-{mover}"
-                command = await self.bench.give(self._says(action, mover, by, {"id": order, "expires_in_s": RIGHT_S}))
-                if action == REARM and command.life is not Life.CONFIRMED:
-                    return f"{mover} cannot be armed anew: {command.because}"
+                await self.bench.give(self._right(action, mover, by, number))
+        for device in (*movers, *lamps):
+            command = await self.bench.give(self._right(REARM, device, SUPERVISOR, len(acts)))
+            if command.life is not Life.CONFIRMED:
+                return f"{device} cannot be armed anew: {command.because}"
         return ""
+
+    def _right(self, action: str, device: str, by: str, number: int) -> Request:
+        return self._says(action, device, by, {"id": f"right-{number}-{device}", "expires_in_s": RIGHT_S})

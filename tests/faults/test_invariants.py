@@ -17,6 +17,7 @@ from controller.core.command import Life
 from controller.core.readings import Value
 from controller.logbook import Asked
 from controller.ports import Entry
+from simulators.world import World
 from tests.faults.afterwards import Commandable
 from tests.faults.bench import Bench, bench
 from tests.faults.emergency import Lockdown, Warned
@@ -181,7 +182,7 @@ async def test_g_a_start_before_the_order_is_on_the_disk():
 
 async def test_h_a_state_that_the_world_contradicts(monkeypatch: pytest.MonkeyPatch):
     async with court() as c:
-        shown = {name: c.b.device(name) for name in ("bollards", "loop-entry", "loop-exit", "signal")}
+        shown = {name: c.b.device(name) for name in c.b.site.devices}
         monkeypatch.setattr(c.b, "device", shown.__getitem__)
         c.b.pump("bollards", 1.0)
         await c.b.sleep(3)
@@ -200,7 +201,7 @@ async def test_i_a_mover_that_cannot_be_moved_when_all_is_over():
 
 async def test_j_a_lockdown_that_does_not_secure(monkeypatch: pytest.MonkeyPatch):
     async with court() as c:
-        monkeypatch.setattr(c.b.world, "secured", lambda mover: False)
+        monkeypatch.setattr(World, "secured", lambda world, mover: False)
         await c.b.sleep(10)
         await c.b.order("lockdown", "bollards")
         await c.b.sleep(30)
@@ -219,7 +220,7 @@ async def test_j_a_lockdown_that_secures():
 async def test_k_both_outputs_on():
     async with court() as c:
         await c.b.order("raise", "bollards")
-        await c.b.sleep(1)
+        await c.b.sleep(3)
         c.frame("io", {"do1": True})
         assert "k" in c.letters
 

@@ -140,7 +140,9 @@ def counted(judges: list[Invariant]) -> dict[str, int]:
 
 async def commandable(b: Bench, judge: Commandable) -> None:
     """Order every mover to block the way, then each to open and to block again; look in the world whether it went there."""
-    if why := await People(b).put_right(list(judge.known.movers)):
+    # A unit is armed anew by way of a device whose outputs hang on it; re-arming one that only reads there does nothing.
+    lamps = [name for name, f in judge.known.fittings.items() if f.outputs and name not in judge.known.movers]
+    if why := await People(b).put_right(list(judge.known.movers), lamps):
         judge.settles("site", why)
     await b.sleep(REARMED_S)
     for name, spec in judge.known.movers.items():
