@@ -91,8 +91,8 @@ class Entitlement:
         held.crossed = bool(held.pending)
         held.pending[request.id] = request.action
 
-    def answered(self, mover: str, request: Request, life: Life | None) -> None:
-        """Take in what was answered; None for nothing."""
+    def answered(self, mover: str, member: str, request: Request, life: Life | None) -> None:
+        """Take in what was answered about `member`, the order to this mover; None for nothing."""
         held = self.of[mover]
         if held.pending.pop(request.id, None) is None:
             return
@@ -105,13 +105,13 @@ class Entitlement:
                 fired = ("", "") if held.in_doubt else (request.by, request.role)
                 held.latch, held.test = held.latch or fired, ""
         elif life is Life.CONFIRMED:
-            self._confirmed(mover, held, request)
+            self._confirmed(mover, member, held, request)
 
-    def _confirmed(self, mover: str, held: Held, request: Request) -> None:
+    def _confirmed(self, mover: str, member: str, held: Held, request: Request) -> None:
         who = request.by
         match Switch(request.action):
             case Switch.LOCK_OUT:
-                held.tags[request.id] = Tag(who)
+                held.tags[member] = Tag(who)
             case Switch.LIFT:
                 held.tags = _lifted(held.tags, who)
             case Switch.TEST:

@@ -128,7 +128,7 @@ class Knowledge(Witness):
         refused = command is not None and command.life is Life.REFUSED
         for name, member in self.members(request):
             one = None if command is None else self.bench.service.outcome(member)
-            self.holds.answered(name, request, Life.REFUSED if refused else one)
+            self.holds.answered(name, member, request, Life.REFUSED if refused else one)
 
     def passing(self, asked: Passing) -> None:
         self.passages.setdefault(asked.id, asked)

@@ -30,7 +30,7 @@ DRILL, BEFORE_DRILL_S, DRILL_S = 0.5, 12.0, 26.0
 UNDONE_S = 2.0
 """How long people may take to undo what they did."""
 EVERYBODY = (*OPERATORS, SUPERVISOR)
-SHORTEST_S, LONGEST_S = 100.0, 220.0
+SHORTEST_S, LONGEST_S = 95.0, 170.0
 FAULT_EVERY_S, ORDER_EVERY_S = 7.0, 5.0
 NEAR, BEFORE_S, AFTER_S = 0.5, 0.3, 1.5
 """This part of the faults strikes about the time of an order, from a little before to a little after: where it hurts."""

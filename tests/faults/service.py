@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.faults.bench import Bench
 
 EPOCH = datetime(2026, 7, 14, 12, 0, tzinfo=UTC)
-TALKS_S = {"serial": 0.4, "opcua": 0.25}
+TALKS_S = {"serial": 0.4, "opcua": 0.4}
 """How often units of these protocols talk by themselves; those on MQTT do as the simulation's `every_s` says."""
 
 T = TypeVar("T")
