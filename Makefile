@@ -23,12 +23,13 @@ help: ## this list
 demo: .venv/runtime.stamp ## the Nice promenade, simulated: controller, field and console (SITE=folder for another)
 	@$(BIN)/rempart demo $(SITE)
 
-test: .venv/dev.stamp ## all tests, coverage, and every branch of controller/core
+test: .venv/dev.stamp ## all tests, coverage, every branch of controller/core, and the simulation of 1,000 schedules of faults
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='controller/core/*' --fail-under=100
+	$(BIN)/python -m tests.faults SEEDS=1-1000 HOURS=50
 
-simulate-faults: .venv/dev.stamp ## the service in virtual time under SEEDS=1-1000 schedules of faults, or as many as fill HOURS=50
+simulate-faults: .venv/dev.stamp ## the service in virtual time under SEEDS=1-1000 schedules of faults, and more until HOURS=50 are full
 	$(BIN)/python -m tests.faults SEEDS=$(SEEDS) HOURS=$(HOURS)
 
 check: lint types contracts ## everything CI checks without running the service

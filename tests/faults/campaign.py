@@ -81,7 +81,7 @@ def campaign(
     site: str = "",
     told: Callable[[Tally, Result], None] = lambda _, __: None,
 ) -> Tally:
-    """Try `seeds`, and more after them, or from 1 on, until `hours` of virtual time are full. `told` hears of each."""
+    """Try `seeds`, and more after them, or from 1 on, until `hours` of virtual time are full. `told` hears of each at its end."""
     tally = Tally()
     wanted = chain(seeds or (), count(seeds.stop if seeds else 1) if hours else ())
     for result in results(wanted, jobs, site):

@@ -55,6 +55,7 @@ class Conductor(Witness):
         self._crash_after = None
         if not self.bench.service.alive:
             await self.bench.start()
+        self.people.nobody_comes()
         for vehicle in list(self.bench.world.vehicles):
             self.bench.gone(vehicle)
         callers = self.people.callers

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from controller.core import motion, refusals
+from controller.core import motion, ordering, refusals
 from controller.core.command import Life
 from controller.core.mover import Mover
 from controller.core.readings import Value
@@ -36,10 +36,10 @@ def machine_forgets_its_outputs() -> Patches:
 def interlocks_are_not_asked() -> Patches:
     """Interlock: the neighbours forbid nothing."""
 
-    def nothing(*_: Any) -> list[Any]:
+    def nothing(*_: Any, **__: Any) -> list[Any]:
         return []
 
-    return [(motion, "interlocks", nothing), (refusals, "interlocks", nothing)]
+    return [(place, "interlocks", nothing) for place in (motion, ordering, refusals)]
 
 
 def endpoint_forgets_the_deadline() -> Patches:

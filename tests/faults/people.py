@@ -34,6 +34,7 @@ class People:
         self.bench = bench
         self.callers: list[asyncio.Task[None]] = []
         self._given: dict[str, Request] = {}
+        self._coming: list[asyncio.TimerHandle] = []
 
     def _do(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.callers.append(self.bench.loop.create_task(coroutine))
@@ -125,9 +126,14 @@ class People:
         if self.bench.service.alive:
             self._do(self._pass(asked))
         for loop, after_s, stays_s in options["loops"]:
-            self.bench.loop.call_later(after_s, self.bench.occupy, loop)
+            self._coming.append(self.bench.loop.call_later(after_s, self.bench.occupy, loop))
             self.bench.loop.call_later(after_s + stays_s, self.bench.free, loop)
         return partial(self._end, asked.id)
+
+    def nobody_comes(self) -> None:
+        """Let no vehicle come any more."""
+        for coming in self._coming:
+            coming.cancel()
 
     def _end(self, passage: str) -> None:
         if self.bench.service.alive:

@@ -1,4 +1,4 @@
-"""Some schedules of every small site, each in well under a second or two. The many are `make simulate-faults`."""
+"""Some schedules of every small site. The many are the last step of `make test`, and `make simulate-faults`."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from tests.faults.defects import DEFECTS, planted
 from tests.faults.schedule import Happening, Schedule
 from tests.faults.trial import attempt, of_seed
 
-CAUGHT = {"machine": 1, "interlock": 1, "endpoint": 65, "journal": 1, "driver": 106}
-"""By which seed each defect is caught: a thousand may be tried, and these are the first that do it."""
+CAUGHT = {"machine": (1, "i"), "interlock": (3, "c"), "endpoint": (65, "a"), "journal": (1, "g"), "driver": (106, "b")}
+"""The first seed that catches each defect, and the invariant that does."""
+MOST = 1000
+"""After a change of the schedules another seed may be the first; of so many one has to be."""
 
 
 @pytest.mark.parametrize("site", SMALL)
-@pytest.mark.parametrize("first", [1, 11])
-def test_no_invariant_is_broken(site: str, first: int):
+def test_no_invariant_is_broken(site: str):
     tally = Tally()
-    for result in results(range(first, first + 3), 1, site):
+    for result in results(range(1, 3), 1, site):
         tally.add(result)
     assert [str(broken) for result in tally.broken for broken in result.broken] == []
 
 
 @pytest.mark.parametrize("defect", list(DEFECTS))
 def test_a_defect_that_was_put_in_is_caught(defect: str):
+    seed, letter = CAUGHT[defect]
     with planted(defect):
-        found = [r for r in results(range(CAUGHT[defect], CAUGHT[defect] + 1), 1) if r.broken]
-    assert found, f"{defect} is not caught by seed {CAUGHT[defect]} any more: look for the first that does"
+        tried = results((seed, *range(1, MOST + 1)), 1)
+        caught = next((r for r in tried if any(broken.invariant == letter for broken in r.broken)), None)
+    assert caught is not None, f"{defect} breaks ({letter}) under none of {MOST} seeds"
 
 
 def test_a_schedule_is_cut_down_to_what_matters():
