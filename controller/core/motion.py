@@ -246,7 +246,7 @@ def alarms(mover: Mover) -> tuple[Alarm, ...]:
         # Every emergency is a duress alarm (R07, NAVFAC ITG FY03-03 p. 27).
         found.append(Alarm("duress", 1, f"emergency fired by {mover.holds.efo.by}"))
     if mover.fault is not None:
-        priority = 2 if mover.fault in (Fault.TRAVEL_TIME, Fault.NO_LIMIT, Fault.RETURNED) else 1
+        priority = 2 if mover.fault in (Fault.TRAVEL_TIME, Fault.NO_LIMIT, Fault.TOO_SOON, Fault.RETURNED) else 1
         found.append(Alarm(mover.fault.name.lower().replace("_", "-"), priority, str(mover.fault)))
     if mover.remark is not None:
         found.append(mover.remark)

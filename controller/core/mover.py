@@ -29,6 +29,7 @@ class Fault(StrEnum):
     BOTH_LIMITS = "both limits active"
     NO_LIMIT = "neither limit seen in time: a broken cable, or steel that is stuck"
     TRAVEL_TIME = "travel time exceeded"
+    TOO_SOON = "it arrived sooner than steel can travel (R01): check its limit switches"
     LEFT_POSITION = "left its position without a command"
     RETURNED = "returned to where it started"
 

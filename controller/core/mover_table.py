@@ -8,8 +8,9 @@ active when the motion begins ends it only once the outputs have been given in f
 not where it goes.
 
 What no order explains is a `fault`: steel that left its position by itself (R20), a member with both limits active (R20), a
-travel that took too long (R01, R16), with neither limit seen named apart because it points to a cable (R16), and steel that
-came back to where it started, which is its own drive reversing. A motion is timed from when its outputs were acknowledged.
+travel that took too long (R01, R16), with neither limit seen named apart because it points to a cable (R16), a limit that shows
+sooner than steel can have come from the other end (R01), which points to the switch, and steel that came back to where it
+started, which is its own drive reversing. A motion is timed from when its outputs were acknowledged.
 
 A fault of the feedback (both limits) ends with the feedback. Any other fault stays until a person orders a motion; that order
 is the acknowledgement, and it needs feedback that can be trusted. In local mode somebody at the panel moves the steel: leaving
@@ -48,6 +49,7 @@ class Facts:
     coasted: bool
     local: bool
     arrived: bool
+    too_soon: bool
     left: bool
     feedback_fault: bool
     seen: Position
@@ -60,10 +62,19 @@ def facts_of(mover: Mover, now: float) -> Facts:
         coasted=mover.writing is None and now >= mover.coast_due,
         local=mover.mode is Mode.LOCAL,
         arrived=mover.away or now >= mover.given_due,
+        too_soon=_too_soon(mover, now),
         left=mover.left(now),
         feedback_fault=mover.fault is Fault.BOTH_LIMITS,
         seen=position(mover, now),
     )
+
+
+def _too_soon(mover: Mover, now: float) -> bool:
+    """Tell whether the way from end to end has taken less time than steel can (R01, R03); an emergency may be quicker."""
+    if not mover.whole or mover.emergency or mover.returning:
+        return False
+    took = 0.0 if mover.moving_since is None else now - mover.moving_since
+    return took < mover.spec.fastest_s
 
 
 def settled(facts: Facts) -> bool:
@@ -84,6 +95,11 @@ def local(facts: Facts) -> bool:
 def arrived(facts: Facts) -> bool:
     """The limit shows where the motion has led, not where it began."""
     return facts.arrived
+
+
+def too_soon(facts: Facts) -> bool:
+    """The limit shows sooner than steel can have travelled from the other end."""
+    return facts.too_soon
 
 
 def left(facts: Facts) -> bool:
@@ -130,6 +146,8 @@ TABLE = Table(
         Row("top", ("unknown",), "raised"),
         Row("bottom", ("unknown",), "lowered"),
         Row("between", ("unknown",), "stopped"),
+        Row("top", ("raising",), "fault", (arrived, too_soon)),
+        Row("bottom", ("lowering",), "fault", (arrived, too_soon)),
         Row("top", ("raising",), "raised", (arrived,)),
         Row("bottom", ("lowering",), "lowered", (arrived,)),
         Row("bottom", ("raising",), "fault", (left,)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from controller.core.device import Alarm
 from controller.core.mover import GOALS, MOTIONS, REST, Fault, Mover, Position, blindness, position
 from controller.core.mover_table import TABLE, facts_of
 
@@ -30,20 +29,9 @@ def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
     )
     if starts:
         return replace(after, whole=mover.state in GOALS.values(), remark=None, cut_off=False)
-    return _arrived(after, mover, now) if mover.motion is not None and state == GOALS[mover.motion] else after
-
-
-def _arrived(after: Mover, before: Mover, now: float) -> Mover:
-    """Take stock of a motion that has reached its goal: was it credibly long (R01, R03), and is it one more cycle (R04)?"""
-    spec = after.spec
-    if before.whole and not before.emergency and before.moving_since is not None:
-        took = now - before.moving_since
-        if took < spec.fastest_s:
-            text = f"it travelled in {took:.1f} s, {spec.fastest_s:g} s is the least (R01): check its limit switches"
-            after = replace(after, remark=Alarm("travel-time", 2, text))
-    if after.state != spec.secured_state:
-        return after
-    return replace(after, cycles=(*_of_the_last_hour(after, now), now), returns=0)
+    secured = mover.motion is mover.spec.secures and state == mover.spec.secured_state
+    # One more cycle (R04), and nothing was in its way (R11).
+    return replace(after, cycles=(*_of_the_last_hour(after, now), now), returns=0) if secured else after
 
 
 def _of_the_last_hour(mover: Mover, now: float) -> tuple[float, ...]:
@@ -64,6 +52,8 @@ def fault_of(mover: Mover, now: float) -> Fault:
         return Fault.BOTH_LIMITS
     if not mover.moving:
         return Fault.LEFT_POSITION
+    if mover.motion is not None and shown is REST[GOALS[mover.motion]]:
+        return Fault.TOO_SOON
     if shown is not Position.BETWEEN and mover.left(now):
         return Fault.RETURNED
     limits = zip(mover.spec.tops, mover.spec.bottoms, strict=True)
