@@ -24,8 +24,8 @@ from controller.core.spec import (
     Spec,
 )
 from controller.peer import Plan, Watchdog
+from controller.plant import Fitting, Plant, Wire
 from controller.ports import Link, Point
-from controller.supervisor import Fitting, Plant, Wire
 from drivers.modbus import ModbusLink
 from drivers.mqtt import MqttLink
 from drivers.opcua import OpcUaLink

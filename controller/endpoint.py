@@ -37,6 +37,9 @@ class Listener(Protocol):
         """`unit` no longer answers, or never did; said once until it is up again."""
 
 
+TURNS = 3
+"""In how many turns of the loop a reading reaches its device, those that heed it, and what they take back from this wire."""
+
 END_S, CLOSE_S = 0.2, 0.7
 """How long subscriptions may take to end, and a link to close: a stop does not wait for a wire that hangs."""
 
@@ -116,6 +119,9 @@ class Endpoint:
         return None
 
     async def _perform(self, write: Write) -> None:
+        """Send a write, unless what has just been heard has made its device take it back."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         loop = asyncio.get_running_loop()
         peer = self._peers[write.unit]
         if write.unwanted:

@@ -129,10 +129,11 @@ class Ledger:
                 await self._journal.append()
         return self._begin(request, members)
 
-    async def settle(self) -> None:
-        """Return when everything that was noted is durable, or can not be made so."""
-        with suppress(JournalUnavailable):
-            await self._journal.append()
+    async def settle(self, until: float) -> None:
+        """Return when everything that was noted is durable, or cannot be made so, or at `until` (monotonic s)."""
+        with suppress(JournalUnavailable, TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self._journal.append()
 
     def _begin(self, request: Request, members: Sequence[str]) -> Command:
         command = Command(request, self._utc(), members=tuple(members))

@@ -21,6 +21,9 @@ SECURE, OPEN, LOCKDOWN, REARM = "secure", "open", "lockdown", "re-arm"
 ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch, REARM)
 """What can be asked for: what steel does, what it is for, an emergency, who may move it, and arming what has tripped (R26)."""
 
+UNDELAYED = (LOCKDOWN, Action.STOP)
+"""What goes ahead without the journal (rule 3): an emergency, and what only ever ends a motion."""
+
 FOR_ZONES = (SECURE, OPEN, Action.STOP, LOCKDOWN, *Switch, REARM)
 
 EMERGENCY_S = 0.25
@@ -111,7 +114,7 @@ class Orders:
 
     async def _known(self, request: Request, expires: float) -> Command | None:
         """Return the command of this id. An emergency does not wait for a journal that hangs: memory has to know."""
-        emergency = request.action == LOCKDOWN
+        emergency = request.action in UNDELAYED
         try:
             async with asyncio.timeout_at(_patience(expires) if emergency else expires):
                 return await self._ledger.find(request.id)
@@ -125,7 +128,7 @@ class Orders:
             ) from None
 
     async def _receive(self, request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
-        if request.action == LOCKDOWN:
+        if request.action in UNDELAYED:
             return await self._ledger.receive_emergency(request, device, _patience(expires), members)
         return await self._ledger.receive(request, device, expires, members)
 
@@ -153,7 +156,7 @@ class Orders:
             del self._decisions[request.id]
         if isinstance(order.action, Switch):
             # Who was told that a device is locked out must find it so after a crash.
-            await self._ledger.settle()
+            await self._ledger.settle(expires)
         return command
 
     def _rearm(self, request: Request, device: str, runner: Runner) -> None:

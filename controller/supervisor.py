@@ -8,8 +8,7 @@ first no new order, then the runners, which release their outputs, then the wire
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -21,15 +20,15 @@ from controller.core.alarms import Standing
 from controller.core.device import Alarm, Device, Lost, Progress, Restored, Sampled
 from controller.core.mover import Mover
 from controller.core.readings import Readings
-from controller.core.spec import MoverSpec, Route, Spec
+from controller.core.spec import MoverSpec
 from controller.endpoint import Endpoint
 from controller.ledger import Command, Ledger
 from controller.logbook import Account, Logbook
 from controller.metrics import Metrics
 from controller.orders import Orders
 from controller.passages import Passages
-from controller.peer import Plan
-from controller.ports import Entry, Identity, Journal, JournalUnavailable, Link, LinkError, Point, Unreachable
+from controller.plant import Fitting, Plant
+from controller.ports import Entry, Identity, Journal, JournalUnavailable, LinkError, Unreachable
 from controller.runner import Outlet, Runner
 from controller.stream import Stream
 
@@ -43,49 +42,6 @@ READ_S = 3.0
 
 STUCK_S = 10.0
 """A task that has made no progress for this long keeps the watchdog from being fed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
-    """A link to be opened and what to do with each unit on it. `url` is shown to people."""
-
-    name: str
-    url: str
-    link: Link
-    plans: tuple[Plan, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fitting:
-    """A device and its wiring: `inputs` maps (unit, point) to the signals it feeds, `outputs` a signal to (wire, unit, point)."""
-
-    spec: Spec
-    inputs: Mapping[tuple[str, str], tuple[str, ...]]
-    outputs: Mapping[str, tuple[str, str, Point]]
-
-    @property
-    def units(self) -> frozenset[str]:
-        """Return the units that the device hangs on."""
-        return frozenset({unit for unit, _ in self.inputs} | {unit for _, unit, _ in self.outputs.values()})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plant:
-    """A site as it is wired: what the composition root hands over. `simulated` says that a bench file stands in for the field."""
-
-    name: str
-    title: str
-    zones: Mapping[str, str]
-    wires: tuple[Wire, ...]
-    fittings: tuple[Fitting, ...]
-    routes: Mapping[str, Route] = field(default_factory=dict)
-    simulated: bool = False
-    revision: str = ""
-
-
-@dataclass(slots=True)
-class _UnitRoute:
-    runners: list[tuple[Runner, tuple[tuple[str, str], ...]]] = field(default_factory=list)
 
 
 class Supervisor:
@@ -104,7 +60,7 @@ class Supervisor:
         self.runners: dict[str, Runner] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.units_up: set[str] = set()
-        self._routes: dict[str, _UnitRoute] = {}
+        self._routes: dict[str, list[tuple[Runner, tuple[tuple[str, str], ...]]]] = {}
         self._crashes: dict[str, Alarm] = {}
         self._build()
         self.orders = Orders(self.ledger, self.runners, self._zones(), timed=metrics.order_latency)
@@ -117,7 +73,7 @@ class Supervisor:
         for wire in self.plant.wires:
             self.endpoints[wire.name] = Endpoint(wire.name, wire.link, wire.plans, self)
             for plan in wire.plans:
-                self._routes[plan.unit.name] = _UnitRoute()
+                self._routes[plan.unit.name] = []
         self.board.watch(self._changed)
         for fitting in self.plant.fittings:
             self._fit(fitting)
@@ -132,7 +88,7 @@ class Supervisor:
             feeds = tuple(
                 (point, signal) for (of, point), signals in fitting.inputs.items() if of == unit for signal in signals
             )
-            self._routes[unit].runners.append((runner, feeds))
+            self._routes[unit].append((runner, feeds))
 
     def _zones(self) -> dict[str, list[str]]:
         """Return the movers of each zone; the site's own name stands for all of them."""
@@ -218,15 +174,24 @@ class Supervisor:
     async def _watched(
         self, what: str, run: Callable[[], Awaitable[None]], failed: Callable[[str, Exception], None], name: str
     ) -> None:
+        task = asyncio.current_task()
         try:
             await run()
-        except Exception as error:
-            # The task's root: one wire's failure must not take the others with it.
-            log.exception("a task failed", task=what)
-            try:
-                failed(name, error)
-            except Exception:
-                log.exception("the failure of a task could not be announced", task=what)
+        except asyncio.CancelledError:
+            if task is None or task.cancelling():
+                raise
+            # Nobody has cancelled it: a library below let a cancellation of its own through.
+            self._announce(what, failed, name, RuntimeError("it was cancelled from within"))
+        except Exception as error:  # noqa: BLE001 (the task's root: one wire's failure must not take the others with it)
+            self._announce(what, failed, name, error)
+
+    @staticmethod
+    def _announce(what: str, failed: Callable[[str, Exception], None], name: str, error: Exception) -> None:
+        log.error("a task failed", task=what, exc_info=error)
+        try:
+            failed(name, error)
+        except Exception:
+            log.exception("the failure of a task could not be announced", task=what)
 
     def stuck(self, now: float) -> list[str]:
         """Name the tasks that have work and have not got on with it for too long."""
@@ -237,7 +202,7 @@ class Supervisor:
 
     def heard(self, unit: str, readings: Readings) -> None:
         """Hand each device the readings of its signals."""
-        for runner, feeds in self._routes[unit].runners:
+        for runner, feeds in self._routes[unit]:
             mine = {signal: readings[point] for point, signal in feeds if point in readings}
             if mine:
                 runner.post(Sampled(mine))
@@ -246,7 +211,7 @@ class Supervisor:
         """Tell the devices on `unit` that it answers."""
         self.units_up.add(unit)
         self.journal.note(Entry("unit", unit, body={"event": "up", "identity": dict(identity)}))
-        for runner, _ in self._routes[unit].runners:
+        for runner, _ in self._routes[unit]:
             runner.post(Restored(unit))
         self.alarms.set(f"unit {unit}", (), device=unit)
 
@@ -256,7 +221,7 @@ class Supervisor:
         why = f"{type(error).__name__.lower()}: {error.detail}"
         self.journal.note(Entry("unit", unit, body={"event": "down", "why": why}))
         self.alarms.set(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
-        for runner, _ in self._routes[unit].runners:
+        for runner, _ in self._routes[unit]:
             runner.post(Lost(unit, why))
 
     def _wire_failed(self, name: str, error: Exception) -> None:

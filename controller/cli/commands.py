@@ -50,6 +50,7 @@ PEOPLE: Mapping[str, Mapping[str, Command]] = {
         "lift": Command("orders", "lift your lock-out, or ask to have another's lifted"),
         "test": Command("orders", "take a device for yourself to test it"),
         "end-test": Command("orders", "give it back"),
+        "re-arm": Command("orders", "let a unit whose watchdog has expired work again"),
         "check": Command("check", "check a site file: every mistake with file, line and column"),
         "run": Command("run", "run the controller of a site"),
         "journal": Command("journal", "show, verify or export the record of what happened"),

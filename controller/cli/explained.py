@@ -14,7 +14,7 @@ from controller.config.plainwords import unknown
 from controller.config.site import Site
 from controller.core.explain import UNKNOWN_FORBIDS, Ground, explain
 from controller.core.spec import Action, MoverSpec
-from controller.supervisor import Fitting
+from controller.plant import Fitting
 
 WIDTH = 80
 RULE = 19

@@ -15,7 +15,7 @@ MOTIONS = {"raised": "raising", "lowered": "lowering"}
 MOVING_STATES = frozenset(MOTIONS.values())
 GOALS = {"raise": "raised", "lower": "lowered", "stop": "stopped"}
 SECURING = ("secure", "lockdown")
-SWITCHES = ("release", "lock-out", "lift", "test", "end-test")
+SWITCHES = ("release", "lock-out", "lift", "test", "end-test", "re-arm")
 """What moves nothing, and changes who may move a device."""
 DONE = {"secure": "secured", "open": "open", "lockdown": "locked down", **GOALS}
 HELD = {"R06": "efo", "lock-out": "tags", "test": "test"}

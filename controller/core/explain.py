@@ -7,7 +7,7 @@ Three-valued throughout: a condition forbids while it holds and while it is unkn
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from controller.core.command import Rule
 from controller.core.ordering import AFTER_POWER_S
@@ -77,15 +77,15 @@ def _stopping(spec: MoverSpec) -> Iterator[Ground]:
     yield _unreachable(spec)
     if not spec.stoppable:
         yield Ground(Rule.KIND, spec.id, "always: its drive has no input to stop it")
-    yield from _service(spec, journal=True)
+    yield from _service(spec, journal=False)
 
 
 def _emergency(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     """It is latched whatever else becomes of it, and outranks every other order."""
     yield from _any_motion(spec)
     yield from _service(spec, journal=False)
-    if not spec.efo_ignores_presence:
-        yield from _in_the_way(spec, specs, waits=True)
+    loops = () if spec.efo_ignores_presence else spec.presence
+    yield from _in_the_way(replace(spec, presence=loops), specs, waits=True)
     if spec.efo_lead_s:
         yield Ground(Rule.EFO, spec.id, f"the lead of {spec.efo_lead_s:g} s for the signals is not over", waits=True)
 

@@ -102,9 +102,8 @@ def interlocks(
     """Return what the way and the neighbours forbid: `action` may not start and, once started, not go on."""
     spec = mover.spec
     if action is spec.secures:
-        if emergency and spec.efo_ignores_presence:
-            return []
-        return [*_obstruction_forbids(mover, now), *_presences_forbid(spec, neighbours, now)]
+        loops = [] if emergency and spec.efo_ignores_presence else _presences_forbid(spec, neighbours, now)
+        return [*_obstruction_forbids(mover, now), *loops]
     return _airlock_forbids(spec.airlock_with, neighbours.get(spec.airlock_with), now) if spec.airlock_with else []
 
 

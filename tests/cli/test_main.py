@@ -12,7 +12,7 @@ from controller.cli.main import main
 
 DESIGNED = (
     "demo run simulate check devices watch alarms ack shelve unshelve remove return raise lower stop secure open trouble "
-    "journal diagram lockdown release lock-out lift test end-test pass route passages end"
+    "journal diagram lockdown release lock-out lift test end-test re-arm pass route passages end"
 )
 
 

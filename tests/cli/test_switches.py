@@ -161,3 +161,9 @@ async def test_devices_and_watch_say_who_holds_a_device(desk: Desk) -> None:
         assert "maintenance" in row
     listed = (await desk.rempart("devices")).out
     assert "locked out by luc" in " ".join(listed.split())
+
+
+async def test_r26_re_arming_what_has_not_expired_says_so(desk: Desk) -> None:
+    ended = await desk.rempart("re-arm", "bollard")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == "bollard: no watchdog of its units has expired\n"

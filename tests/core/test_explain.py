@@ -233,9 +233,9 @@ def test_what_a_mover_has_not_is_not_explained() -> None:
     assert not rules & {"R09", "R10", "R13", "R14", "R15", "R18", "R29", "R31", "airlock", "kind"}
 
 
-def test_an_emergency_that_ignores_presence_waits_for_nothing_in_its_way() -> None:
+def test_an_emergency_that_ignores_its_loops_still_heeds_the_edge_of_the_steel() -> None:
     spec = replace(FULL, efo_ignores_presence=True, efo_lead_s=0.0)
-    assert told(explain(spec, SPECS)["lockdown"], waits=True) == set()
+    assert told(explain(spec, SPECS)["lockdown"], waits=True) == {(Rule.OBSTRUCTION, "steel")}
 
 
 def test_an_airlock_with_what_is_no_mover_names_no_limits() -> None:

@@ -16,7 +16,7 @@ from controller.core.spec import Action, Kind, MoverSpec, Spec
 from controller.ledger import Command, Request
 from controller.logbook import Asked as Passing
 from controller.orders import LOCKDOWN, OPEN, SECURE
-from controller.supervisor import Fitting
+from controller.plant import Fitting
 from simulators.plants.sensors import Loop
 from tests.faults.entitlement import ACTS, Entitlement
 from tests.faults.trace import Witness

@@ -10,7 +10,7 @@ from controller.core.device import Device
 from controller.core.readings import Readings, Value
 from controller.ledger import Command, Request
 from controller.logbook import Asked
-from controller.supervisor import Plant
+from controller.plant import Plant
 from tests.faults.wires import Frame
 
 if TYPE_CHECKING:

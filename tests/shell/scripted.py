@@ -18,8 +18,9 @@ from pathlib import Path
 from controller.core.device import Device
 from controller.journal import SqliteJournal
 from controller.metrics import Metrics
+from controller.plant import Plant
 from controller.ports import Journal
-from controller.supervisor import Plant, Supervisor
+from controller.supervisor import Supervisor
 from tests.shell.scripted_link import OVERALL_S, STEEL, ScriptedLink
 from tests.shell.yard import link_at_rest, plant
 

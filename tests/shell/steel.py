@@ -10,8 +10,8 @@ from typing import Any
 from controller.core.readings import Readings, Value, good
 from controller.core.spec import Action, Drive, Kind, MoverSpec, SignalSpec, Spec
 from controller.peer import Plan
+from controller.plant import Fitting, Plant, Wire
 from controller.ports import Entry, Identity, JournalUnavailable, LinkError, Point, Record, Sink, Unit
-from controller.supervisor import Fitting, Plant, Wire
 
 TRAVEL_S = 4.0
 FRAME_S = 0.005

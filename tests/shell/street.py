@@ -17,8 +17,9 @@ from controller.ledger import Command, Request
 from controller.logbook import Account, Asked
 from controller.metrics import Metrics
 from controller.peer import Plan
+from controller.plant import Fitting, Plant, Wire
 from controller.ports import Identity, LinkError, Point, Sink, Unit
-from controller.supervisor import Fitting, Plant, Supervisor, Wire
+from controller.supervisor import Supervisor
 from simulators.traffic import Traffic
 from simulators.world import Lane, Row, Vehicle, World
 from tests.shell.steel import FRAME_S, TRAVEL_S, MemoryJournal, now

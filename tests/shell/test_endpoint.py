@@ -25,7 +25,7 @@ from controller.ports import (
     Unit,
     Unreachable,
 )
-from controller.writes import Priority, Withdrawn
+from controller.writes import Priority, Withdrawn, Write
 
 pytestmark = pytest.mark.virtual_time
 
@@ -288,6 +288,28 @@ async def test_the_watchdog_of_a_unit_is_armed_on_opening_and_fed_with_changing_
     fed = [value for name, value in bench.wire.written if name == "out"]
     assert len(fed) == 5
     assert len(set(fed)) == len(fed)
+
+
+async def test_rule_8_a_write_that_a_reading_has_made_unwanted_is_not_sent() -> None:
+    """A loop hears of a vehicle, its bollard hears of the loop in the next turn, and takes the start back in the one after."""
+
+    class Deciding(Ear):
+        bench: Bench
+        taken_back: Write | None = None
+
+        def heard(self, unit: str, readings: Readings) -> None:
+            if self.taken_back is None:
+                loop = asyncio.get_running_loop()
+                self.taken_back = self.bench.endpoint.write("a", [(OUT, True)], now() + 5)
+                loop.call_soon(loop.call_soon, self.taken_back.withdraw)
+
+    async with Bench(plan()) as bench:
+        bench.endpoint._listener = ear = Deciding()
+        ear.bench = bench
+        await asyncio.sleep(1)
+        assert ear.taken_back is not None
+        assert isinstance(ear.taken_back.done.exception(), Withdrawn)
+    assert bench.wire.written == []
 
 
 def watched() -> Plan:

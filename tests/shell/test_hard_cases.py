@@ -15,6 +15,7 @@ from controller.core.device import Event, Ordered, Sampled
 from controller.core.readings import Readings, Value
 from controller.metrics import Metrics
 from controller.peer import Plan
+from controller.plant import Plant, Wire
 from controller.ports import (
     Entry,
     Identity,
@@ -27,7 +28,7 @@ from controller.ports import (
     Unit,
     Unreachable,
 )
-from controller.supervisor import Plant, Supervisor, Wire
+from controller.supervisor import Supervisor
 from tests.shell.steel import POINTS, MemoryJournal, SteelWire, now, plant
 from tests.shell.test_supervisor import Service
 

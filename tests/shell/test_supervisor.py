@@ -10,10 +10,11 @@ import pytest
 from controller.core import kinds
 from controller.core.command import Life
 from controller.core.device import Event, Sampled
+from controller.core.readings import Readings
 from controller.ledger import Command, DifferentBody, Request
 from controller.metrics import Metrics
 from controller.orders import NoSuchTarget
-from controller.ports import Mute, Refusing, Unreachable
+from controller.ports import Mute, Point, Refusing, Unit, Unreachable
 from controller.supervisor import Supervisor
 from tests.shell.steel import MemoryJournal, SteelWire, now, plant
 
@@ -109,6 +110,33 @@ async def test_rule_3_without_a_journal_an_ordinary_order_is_refused_and_alarmed
         assert [r.rule for r in command.refusals] == ["journal"]
         assert service.wire.motions() == 0
         assert "site.journal" in service.alarms()
+
+
+@pytest.mark.parametrize("action", ["stop", "lockdown"])
+async def test_rule_3_without_a_journal_a_stop_and_an_emergency_go_ahead(action: str) -> None:
+    async with Service() as service:
+        if action == "stop":
+            await service.order("raise")
+            await asyncio.sleep(1)
+        service.journal.trouble = "disk full"
+        command = await service.order(action)
+        await asyncio.sleep(6)
+        assert command.life is Life.CONFIRMED
+        assert service.wire.settle() == pytest.approx(0.25 if action == "stop" else 1.0, abs=0.1)
+
+
+async def test_a_wire_whose_task_is_cancelled_by_something_below_it_is_a_failure_and_not_silence() -> None:
+    class Cancelling(SteelWire):
+        async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
+            if self.loop_occupied:
+                raise asyncio.CancelledError
+            return await super().read(unit, points, deadline)
+
+    async with Service(wire=Cancelling()) as service:
+        service.wire.loop_occupied = True
+        await asyncio.sleep(1)
+        assert service.state() == "offline"
+        assert "wire.crashed" in service.alarms()
 
 
 async def test_r09_an_occupied_loop_refuses_with_its_rule_and_name_and_again_for_a_second_after() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from controller.core.alarms import Standing
 from controller.core.spec import DirectionSpec, Kind, RadarSpec
 from controller.journal import SqliteJournal
+from controller.plant import Fitting, Plant
 from controller.ports import Point, PointType
 from controller.scrape import snapshot
-from controller.supervisor import Fitting, Plant
 from tests.shell.scripted import Rig, ScriptedLink, link_at_rest, plant, running
 
 

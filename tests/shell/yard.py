@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from controller.core.spec import Action, Drive, Kind, MoverSpec, SignalSpec, Spec
 from controller.peer import Plan
+from controller.plant import Fitting, Plant, Wire
 from controller.ports import Point, Unit
-from controller.supervisor import Fitting, Plant, Wire
 from tests.shell.scripted_link import ScriptedLink
 
 
