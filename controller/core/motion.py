@@ -61,6 +61,9 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
             effects += told
     after, told = begun(after, neighbours, now)
     effects += told
+    # An order that took over a motion is told to move at once where the steel was seen to.
+    after, told = _concluded(after)
+    effects += told
     after, drive = _driven(after, now)
     if after.version == before.version and _shown(after) != _shown(before):
         after = replace(after, version=after.version + 1)

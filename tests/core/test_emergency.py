@@ -151,7 +151,7 @@ def test_an_emergency_takes_over_the_securing_motion_under_way() -> None:
     rig, order = moving(BOLLARD)
     emergency = rig.fire()
     assert rig.last(order).life is Life.SUPERSEDED
-    assert rig.lives(emergency) == [Life.ACCEPTED, Life.ISSUED]
+    assert rig.lives(emergency) == [Life.ACCEPTED, Life.ISSUED, Life.MOVING]
 
 
 def test_r06_a_reset_ends_the_emergency_that_still_waits() -> None:
