@@ -55,8 +55,8 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
     if isinstance(event, Ordered):
         after, told = ordered(after, event.order, neighbours, now)
         effects += told
-        if isinstance(event.order.action, Switch):
-            # A lock-out ends the motion under way at once, and not at the next event.
+        if isinstance(event.order.action, Switch) or event.order.emergency:
+            # A lock-out, or a latch, ends the motion under way that it forbids at once, and not at the next event.
             after, told = _followed(after, neighbours, now)
             effects += told
     after, told = begun(after, neighbours, now)
