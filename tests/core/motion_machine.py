@@ -1,16 +1,12 @@
-"""Everybody but the core, as a state machine.
-
-The wire is late, loses answers and fails half-way; the limit switches may show anything, and so may loops, lamps and key switches;
-people fire, reset, lock out, test and hold buttons as they like.
-"""
+"""Everything that can happen to a mover: its field, and people, who fire, reset, lock out, test and hold as they like."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -18,33 +14,27 @@ from hypothesis.stateful import (
 )
 
 from controller.core import kinds
-from controller.core.command import Authority, Life, Order, Switch
-from controller.core.device import Held, Lost, Restored, Sampled, Ticked, Wrote
+from controller.core.command import Authority, Order, Switch
+from controller.core.device import Held, Restored, Sampled, Ticked
 from controller.core.modes import Holds
 from controller.core.motion import LOOK_S
+from controller.core.mover import Mover
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
-from controller.core.readings import Quality, Reading, good
-from controller.core.spec import Action, MoverSpec
+from controller.core.spec import Action
 from tests.core import motion_checks as checks
-from tests.core.motion_ledger import CALM, LOOPS
+from tests.core.motion_field import Field, seldom
+from tests.core.motion_ledger import LOOPS
 from tests.core.motion_world import World
-from tests.core.rig import BOLLARD, seen
+from tests.core.rig import seen
 
-FAILURES = (Life.FAILED, Life.EXPIRED, Life.UNKNOWN)
-
-pictures = st.sampled_from(["top", "bottom", "between", "between", "both"])
 spans = st.sampled_from([0.0, 0.05, 0.2, 0.35, 0.35, 0.6, 0.6, 1.1, 3.0, 9.0, 3601.0])
 people = st.sampled_from(["anna", "ben", "cleo"])
 roles = st.sampled_from(["operator", "operator", "supervisor"])
-seldom = st.sampled_from([False] * 5 + [True])
 expiries = st.sampled_from([-1.0, 0.0, 0.3, 5.0, 20.0, 20.0])
-pressed = st.sampled_from([()] * 5 + [("estop",), ("obstruction",)])
 
 
-class Anything(RuleBasedStateMachine):
-    """Everything that can happen to one mover."""
-
-    spec: MoverSpec = BOLLARD
+class Anything(Field):
+    """Everything that can happen to one mover, and what is checked of it."""
 
     @initialize(picture=st.sampled_from(["top", "bottom", "between", None]))
     def start(self, picture: str | None) -> None:
@@ -62,87 +52,6 @@ class Anything(RuleBasedStateMachine):
             self.world.answer()
         self.let_go()
 
-    # The wire and the steel.
-
-    @rule(unit=st.sampled_from(["io", "io2"]), lost=st.booleans())
-    def reconnect(self, unit: str, lost: bool) -> None:
-        """Lose a unit, or let one answer that was perhaps not missed."""
-        if lost:
-            self.world.wire.clear()
-        self.world.give(Lost(unit, "mute") if lost else Restored(unit))
-
-    @rule(picture=pictures, local=seldom)
-    def find(self, picture: str, local: bool) -> None:
-        """Bring the units up and say where the steel is, so that more than an unknown mover is seen."""
-        world = self.world
-        for unit in sorted(world.device.down):
-            world.give(Restored(unit))
-        world.give(Sampled(seen(self.spec, picture, world.now, local=local)))
-
-    @rule(data=st.data(), age=st.sampled_from([0.0, 0.0, 0.0, 0.1, 0.9, 2.0]), local=seldom, pressed=pressed)
-    def sample(self, data: st.DataObject, age: float, local: bool, pressed: tuple[str, ...]) -> None:
-        picture = tuple(data.draw(pictures) for _ in self.spec.tops)
-        self.world.give(Sampled(seen(self.spec, picture, self.world.now - age, local=local, pressed=pressed)))
-
-    @rule(picture=pictures, pressed=pressed)
-    def sample_alike(self, picture: str, pressed: tuple[str, ...]) -> None:
-        self.world.give(Sampled(seen(self.spec, picture, self.world.now, pressed=pressed)))
-
-    @rule(data=st.data(), quality=st.sampled_from([Quality.BAD, Quality.UNCERTAIN]))
-    def sample_badly(self, data: st.DataObject, quality: Quality) -> None:
-        name = data.draw(st.sampled_from(sorted(self.spec.inputs)))
-        self.world.give(Sampled({name: Reading(True, quality, self.world.now)}))
-
-    @precondition(lambda self: self.world.wire)
-    @rule()
-    def acknowledge(self) -> None:
-        drive = self.world.wire.pop(0)
-        if self.world.now >= drive.deadline:
-            self.world.give(Wrote(drive.number, Life.EXPIRED, "expired"))
-            return
-        self.world.switch(drive, len(drive.levels))
-        self.world.give(Wrote(drive.number))
-
-    @precondition(lambda self: self.world.wire)
-    @rule(data=st.data(), life=st.sampled_from(FAILURES), told=st.sampled_from([True, True, False]))
-    def fail(self, data: st.DataObject, life: Life, told: bool) -> None:
-        """Let a write end half-way, with or without a word."""
-        drive = self.world.wire.pop(0)
-        if self.world.now < drive.deadline and life in (Life.FAILED, Life.UNKNOWN):
-            self.world.switch(drive, data.draw(st.integers(0, len(drive.levels))))
-        if told:
-            self.world.give(Wrote(drive.number, life, "failed"))
-
-    @rule(number=st.integers(0, 30), life=st.sampled_from([None, *FAILURES]))
-    def mistake(self, number: int, life: Life | None) -> None:
-        """Let the fate of a write be told that is long over."""
-        writing = self.world.device.writing
-        if writing is None or number != writing.number:
-            self.world.give(Wrote(number, life, "late"))
-
-    @precondition(lambda self: self.world.device.moving)
-    @rule(held=st.booleans(), seconds=st.sampled_from([0.6, 1.8]))
-    def go_on(self, held: bool, seconds: float) -> None:
-        """Let the wire answer and the steel be on its way."""
-        self.world.answer()
-        self.sample_alike("between", ())
-        self.world.calm(seconds, held=held)
-
-    @precondition(lambda self: self.world.device.moving)
-    @rule()
-    def arrive(self) -> None:
-        """Let the wire answer and the steel reach its goal."""
-        self.world.answer()
-        self.sample_alike("top" if self.world.device.state == "raising" else "bottom", ())
-
-    # What stands around it.
-
-    @rule(data=st.data(), name=st.sampled_from(sorted(CALM)))
-    def look(self, data: st.DataObject, name: str) -> None:
-        inputs = {signal: usual ^ data.draw(seldom) for signal, usual in CALM[name].items()}
-        self.world.look(name, inputs)
-        self.world.give(Ticked())
-
     @rule(name=st.sampled_from([*LOOPS, "obstruction"]), fired=st.booleans(), answered=st.booleans())
     def run_into(self, name: str, fired: bool, answered: bool) -> None:
         """Let the securing motion meet something on its way."""
@@ -152,24 +61,6 @@ class Anything(RuleBasedStateMachine):
         self.meet(name)
         if answered:
             self.go_on(False, 0.6)
-
-    @rule(name=st.sampled_from([*LOOPS, "obstruction"]))
-    def meet(self, name: str) -> None:
-        """Let something be in the way for sure."""
-        if name in LOOPS:
-            self.world.look(name, {"detect": True, "fault": False})
-            self.world.give(Ticked())
-        elif name in self.spec.inputs:
-            self.world.give(Sampled({name: good(True, self.world.now)}))
-
-    @rule(seconds=st.sampled_from([1.8, 1.8, 6.0]), held=st.booleans())
-    def calm(self, seconds: float, held: bool) -> None:
-        self.world.calm(seconds, held=held)
-
-    @rule(picture=pictures, released=st.booleans())
-    def see_other(self, picture: str, released: bool) -> None:
-        self.world.see_other(picture, released=released)
-        self.world.give(Ticked())
 
     # The people.
 
@@ -207,6 +98,39 @@ class Anything(RuleBasedStateMachine):
     )
     def switch(self, switch: Switch, expires_in_s: float, **more: object) -> None:
         self._give(switch, expires_in_s, **more)
+
+    @rule(
+        how=st.sampled_from([Switch.LOCK_OUT, Switch.TEST, None, Action.STOP]),
+        moved=st.booleans(),
+        action=st.sampled_from([Action.RAISE, Action.LOWER]),
+        undone=st.lists(st.sampled_from([Switch.LIFT, Switch.LIFT, Switch.RELEASE, Switch.END_TEST]), max_size=2),
+        by=people,
+        then=people,
+        role=roles,
+    )
+    def meddle(
+        self,
+        how: Switch | Action | None,
+        moved: bool,
+        action: Action,
+        undone: list[Switch],
+        by: str,
+        then: str,
+        role: str,
+    ) -> None:
+        """Let somebody take hold of it, in motion or at rest (None: fire), and others undo that and order as if nothing were."""
+        if moved:
+            self.secure(True, False)
+            self.world.calm(2.4, held=True)
+            self.go_on(True, 0.6)
+        else:
+            self.settle("bottom" if action is Action.RAISE else "top")
+        fired = {"authority": Authority.EMERGENCY} if how is None else {}
+        self._give(how or self.spec.secures, 20.0, by=by, reason="oil", **fired)
+        for switch in undone:
+            self._give(switch, 20.0, by=then, role=role)
+        self._give(action, 20.0, by=then)
+        self.world.calm(1.8, held=True)
 
     @precondition(lambda self: self.world.device.holds != Holds())
     @rule()
@@ -278,7 +202,7 @@ class Anything(RuleBasedStateMachine):
             return
         step = kinds.step(world.device, Ticked(), world.neighbours, world.now + 0.999 * (end - world.now))
         # Cycles of more than an hour ago are forgotten without a word.
-        assert replace(step.device, cycles=world.device.cycles) == world.device
+        assert replace(cast(Mover, step.device), cycles=world.device.cycles) == world.device
         assert step.effects == ()
 
     # What is checked at every instant, and in the end.
