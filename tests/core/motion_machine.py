@@ -20,10 +20,11 @@ from controller.core.modes import Holds
 from controller.core.motion import LOOK_S
 from controller.core.mover import Mover
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
+from controller.core.readings import bad, good
 from controller.core.spec import Action
 from tests.core import motion_checks as checks
 from tests.core.motion_field import Field, seldom
-from tests.core.motion_ledger import LOOPS
+from tests.core.motion_ledger import CALM, LOOPS
 from tests.core.motion_world import World
 from tests.core.rig import seen
 
@@ -31,6 +32,10 @@ spans = st.sampled_from([0.0, 0.05, 0.2, 0.35, 0.35, 0.6, 0.6, 1.1, 3.0, 9.0, 36
 people = st.sampled_from(["anna", "ben", "cleo"])
 roles = st.sampled_from(["operator", "operator", "supervisor"])
 expiries = st.sampled_from([-1.0, 0.0, 0.3, 5.0, 20.0, 20.0])
+things = st.sampled_from([*LOOPS, "obstruction"])
+usually = st.sampled_from([True] * 3 + [False])
+doubts = st.sampled_from(["detect", "fault", "stale", "just"])
+authorities = st.sampled_from([Authority.SCHEDULE, Authority.OPERATOR, Authority.LOCAL])
 
 
 class Anything(Field):
@@ -52,15 +57,51 @@ class Anything(Field):
             self.world.answer()
         self.let_go()
 
-    @rule(name=st.sampled_from([*LOOPS, "obstruction"]), fired=st.booleans(), answered=st.booleans())
-    def run_into(self, name: str, fired: bool, answered: bool) -> None:
-        """Let the securing motion meet something on its way."""
+    @rule(name=things, fired=st.booleans(), acked=usually, blind=seldom, again=st.booleans())
+    def run_into(self, name: str, fired: bool, acked: bool, blind: bool, again: bool) -> None:
+        """Let the securing motion meet something on its way, and perhaps begin again by itself."""
         self.secure(True, fired)
         self.world.calm(2.4, held=True)
-        self.go_on(True, 0.6)
+        if acked:
+            self.go_on(True, 0.6)
         self.meet(name)
-        if answered:
+        if blind and "obstruction" in self.spec.inputs:
+            self.world.give(Sampled({"obstruction": bad(self.world.now)}))
+        if again:
             self.go_on(False, 0.6)
+            self.secure(True, False, automatic=True)
+            self.world.calm(6.0, held=False)
+            self.go_on(False, 3.0)
+            if self.world.device.moving:
+                self.arrive()
+
+    @rule(name=st.sampled_from([*CALM, "other", "obstruction", "estop"]), how=doubts, fired=seldom, opens=st.booleans())
+    def beset(self, name: str, how: str, fired: bool, opens: bool) -> None:
+        """Let an order come while all is calm but one thing: it says no, is not heard, or has said yes for a moment only."""
+        world = self.world
+        self.settle("bottom" if (self.spec.secures is Action.RAISE) is not opens else "top")
+        if how == "stale":
+            world.calm(1.2, held=False, but=name)
+        elif name in CALM:
+            calm = CALM[name]
+            world.look(
+                name,
+                {signal: not usual for signal, usual in calm.items()}
+                if name not in LOOPS
+                else {**calm, "detect": how != "fault", "fault": how == "fault"},
+            )
+        elif name == "other":
+            world.see_other("bottom")
+        elif name in self.spec.inputs:
+            world.give(Sampled({name: good(True, world.now)}))
+        world.give(Ticked())
+        if how == "just" and name in CALM:
+            world.look(name, CALM[name])
+            world.now += 0.95
+            world.give(Ticked())
+        authority = Authority.EMERGENCY if fired and not opens else Authority.OPERATOR
+        self._give(self.spec.opens if opens else self.spec.secures, 20.0, authority=authority)
+        world.calm(1.8, held=False, but=name)
 
     # The people.
 
@@ -100,36 +141,34 @@ class Anything(Field):
         self._give(switch, expires_in_s, **more)
 
     @rule(
-        how=st.sampled_from([Switch.LOCK_OUT, Switch.TEST, None, Action.STOP]),
+        how=st.sampled_from([Switch.LOCK_OUT, Switch.TEST, Switch.RELEASE]),
         moved=st.booleans(),
         action=st.sampled_from([Action.RAISE, Action.LOWER]),
-        undone=st.lists(st.sampled_from([Switch.LIFT, Switch.LIFT, Switch.RELEASE, Switch.END_TEST]), max_size=2),
+        undone=st.integers(0, 2),
         by=people,
         then=people,
         role=roles,
+        authority=authorities,
     )
-    def meddle(
-        self,
-        how: Switch | Action | None,
-        moved: bool,
-        action: Action,
-        undone: list[Switch],
-        by: str,
-        then: str,
-        role: str,
-    ) -> None:
-        """Let somebody take hold of it, in motion or at rest (None: fire), and others undo that and order as if nothing were."""
+    def meddle(self, how: Switch, moved: bool, action: Action, undone: int, by: str, **other: object) -> None:
+        """Let somebody lock it out, test it or fire, in motion or at rest, and another undo that and order as if nothing were."""
+        then, role, authority = (other[name] for name in ("then", "role", "authority"))
         if moved:
             self.secure(True, False)
             self.world.calm(2.4, held=True)
             self.go_on(True, 0.6)
+            self._give(action, 20.0, by=then, authority=authority)
         else:
             self.settle("bottom" if action is Action.RAISE else "top")
-        fired = {"authority": Authority.EMERGENCY} if how is None else {}
-        self._give(how or self.spec.secures, 20.0, by=by, reason="oil", **fired)
-        for switch in undone:
-            self._give(switch, 20.0, by=then, role=role)
-        self._give(action, 20.0, by=then)
+        fired = how is Switch.RELEASE
+        if fired:
+            self._give(self.spec.secures, 20.0, by=by, authority=Authority.EMERGENCY)
+        else:
+            self._give(how, 20.0, by=by, reason="oil")
+        undo = {Switch.LOCK_OUT: Switch.LIFT, Switch.TEST: Switch.END_TEST}.get(how, how)
+        for _ in range(undone):
+            self._give(undo, 20.0, by=then, role=role)
+        self._give(action, 20.0, by=then, authority=authority)
         self.world.calm(1.8, held=True)
 
     @precondition(lambda self: self.world.device.holds != Holds())
@@ -214,7 +253,8 @@ class Anything(Field):
                 check(self.world)
 
     def teardown(self) -> None:
-        if not hasattr(self, "world"):
+        if not hasattr(self, "world") or self.world.broken:
+            # What has failed already would only be hidden by what fails because of it.
             return
         world = self.world
         for unit in sorted(world.device.down):

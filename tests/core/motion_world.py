@@ -75,12 +75,13 @@ class World:
         self.asked_since = 0.0
         self.cut_off = True
         self.wake_at: float | None = None
+        self.broken = False
 
     # What can happen.
 
     def give(self, event: Event) -> None:
         """Let one event happen now, and check what becomes of it."""
-        before = self.device
+        before, self.broken = self.device, True
         step = kinds.step(before, event, self.neighbours, self.now)
         self._learn(before, event)
         self.device, self.wake_at = cast(Mover, step.device), step.wake_at
@@ -98,6 +99,7 @@ class World:
         if isinstance(event, Ordered):
             self._heard(event.order)
         checks.people(self)
+        self.broken = False
 
     def _learn(self, before: Mover, event: Event) -> None:
         self.wires.learn(event, self.now)
@@ -163,17 +165,21 @@ class World:
         self.neighbours["other"] = shown
         self.other, self.other_released = (picture, self.now), released or self.other_released
 
-    def calm(self, seconds: float, *, held: bool) -> None:
-        """Let time pass with nothing in the way and the steel where it is; the button of the live order is held or not."""
+    def calm(self, seconds: float, *, held: bool, but: str = "") -> None:
+        """Let time pass with the steel where it is and nothing in the way; of `but` nothing is heard.
+
+        The button of the live order is held or not.
+        """
         for _ in range(round(seconds / 0.6)):
             self.now += 0.6
             for name, inputs in CALM.items():
-                self.look(name, inputs)
-            if self.spec.airlock_with:
+                if name != but:
+                    self.look(name, inputs)
+            if self.spec.airlock_with and but != "other":
                 self.see_other("top")
             again = {name: replace(reading, taken=self.now) for name, reading in self.device.readings.items()}
             calm = {name: good(False, self.now) for name in ("estop", "obstruction") if name in self.spec.inputs}
-            self.give(Sampled({**again, **calm}))
+            self.give(Sampled({name: reading for name, reading in {**again, **calm}.items() if name != but}))
             if held and self.device.order is not None:
                 self.give(Held(self.device.order.id))
 

@@ -47,5 +47,5 @@ def test_whatever_happens(spec: MoverSpec) -> None:
     # A loaded machine is no fault of the core's.
     health = [HealthCheck.too_slow]
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=40, stateful_step_count=40, suppress_health_check=health)
+        machine, settings=settings(max_examples=35, stateful_step_count=40, suppress_health_check=health)
     )
