@@ -34,7 +34,8 @@ roles = st.sampled_from(["operator", "operator", "supervisor"])
 expiries = st.sampled_from([-1.0, 0.0, 0.3, 5.0, 20.0, 20.0])
 things = st.sampled_from([*LOOPS, "obstruction"])
 usually = st.sampled_from([True] * 3 + [False])
-doubts = st.sampled_from(["detect", "fault", "stale", "just"])
+DOUBTS = ("detect", "fault", "stale", "just")
+doubts = st.sampled_from(DOUBTS)
 authorities = st.sampled_from([Authority.SCHEDULE, Authority.OPERATOR, Authority.LOCAL])
 
 
@@ -75,25 +76,24 @@ class Anything(Field):
             if self.world.device.moving:
                 self.arrive()
 
-    @rule(name=st.sampled_from([*CALM, "other", "obstruction", "estop"]), how=doubts, fired=seldom, opens=st.booleans())
-    def beset(self, name: str, how: str, fired: bool, opens: bool) -> None:
+    @rule(data=st.data(), how=doubts, fired=seldom, opens=seldom)
+    def beset(self, data: st.DataObject, how: str, fired: bool, opens: bool) -> None:
         """Let an order come while all is calm but one thing: it says no, is not heard, or has said yes for a moment only."""
+        self.forbid(data.draw(st.sampled_from(self.forbidders)), how, fired=fired, opens=opens)
+
+    @property
+    def forbidders(self) -> tuple[str, ...]:
+        """Return what can forbid a motion by itself."""
+        return (*self.spec.heeds, *(name for name in ("estop", "obstruction", "local") if name in self.spec.inputs))
+
+    def forbid(self, name: str, how: str, *, fired: bool, opens: bool) -> None:
+        """Order while one thing forbids it."""
         world = self.world
         self.settle("bottom" if (self.spec.secures is Action.RAISE) is not opens else "top")
-        if how == "stale":
-            world.calm(1.2, held=False, but=name)
-        elif name in CALM:
-            calm = CALM[name]
-            world.look(
-                name,
-                {signal: not usual for signal, usual in calm.items()}
-                if name not in LOOPS
-                else {**calm, "detect": how != "fault", "fault": how == "fault"},
-            )
-        elif name == "other":
-            world.see_other("bottom")
-        elif name in self.spec.inputs:
-            world.give(Sampled({name: good(True, world.now)}))
+        for _ in range(2):
+            if how != "stale":
+                self._turn(name, how)
+            world.calm(0.6, held=False, but=name)
         world.give(Ticked())
         if how == "just" and name in CALM:
             world.look(name, CALM[name])
@@ -102,6 +102,20 @@ class Anything(Field):
         authority = Authority.EMERGENCY if fired and not opens else Authority.OPERATOR
         self._give(self.spec.opens if opens else self.spec.secures, 20.0, authority=authority)
         world.calm(1.8, held=False, but=name)
+
+    def _turn(self, name: str, how: str) -> None:
+        """Let one thing forbid what the rest allows."""
+        world = self.world
+        if name in LOOPS:
+            world.look(name, {"detect": how != "fault", "fault": how == "fault"})
+        elif name in CALM:
+            world.look(name, {signal: not usual for signal, usual in CALM[name].items()})
+        elif name == "other":
+            world.neighbours.pop("other", None)
+            world.other_released = False
+            world.see_other("bottom" if how == "fault" else "top", released=how == "fault")
+        elif name in self.spec.inputs:
+            world.give(Sampled({name: good(True, world.now)}))
 
     # The people.
 

@@ -20,6 +20,7 @@ from controller.core.device import (
     Progress,
     Restored,
     Sampled,
+    Step,
     Ticked,
     Wrote,
 )
@@ -83,7 +84,7 @@ class World:
         """Let one event happen now, and check what becomes of it."""
         before, self.broken = self.device, True
         step = kinds.step(before, event, self.neighbours, self.now)
-        self._learn(before, event)
+        self._learn(before, event, step)
         self.device, self.wake_at = cast(Mover, step.device), step.wake_at
         checks.wakes(self)
         checks.change(self, before, event)
@@ -101,7 +102,7 @@ class World:
         checks.people(self)
         self.broken = False
 
-    def _learn(self, before: Mover, event: Event) -> None:
+    def _learn(self, before: Mover, event: Event, step: Step) -> None:
         self.wires.learn(event, self.now)
         if isinstance(event, Lost) or (isinstance(event, Restored) and event.unit not in before.down):
             self.cut_off = True
@@ -112,6 +113,8 @@ class World:
         if isinstance(event, Ordered):
             order, live = event.order, before.order if before.waiting else None
             self.held_until[order.id], self.born[order.id] = self.now + HELD_S, self.wires.epoch
+            if isinstance(order.action, Switch) or Progress(order.id, Life.ACCEPTED) not in step.effects:
+                return
             same = live is not None and (live.action, live.emergency) == (order.action, order.emergency)
             self.asked_since = self.asked_since if same else self.now
 

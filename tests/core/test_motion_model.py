@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.core.motion_ledger import LOOPS
-from tests.core.motion_machine import Anything
+from tests.core.motion_machine import DOUBTS, Anything
 from tests.core.rig import ALL, BOLLARD, BOOM, BOOM_WITHOUT_STOP, MAX_AGE_S
 
 if TYPE_CHECKING:
@@ -49,3 +50,13 @@ def test_whatever_happens(spec: MoverSpec) -> None:
     run_state_machine_as_test(
         machine, settings=settings(max_examples=35, stateful_step_count=40, suppress_health_check=health)
     )
+
+
+@pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
+def test_whatever_one_thing_forbids(spec: MoverSpec) -> None:
+    machine = type("Machine", (Anything,), {"spec": spec})()
+    machine.start("top")
+    for name, how, fired, opens in product(machine.forbidders, DOUBTS, (False, True), (False, True)):
+        machine.forbid(name, how, fired=fired, opens=opens)
+        machine.never()
+    machine.teardown()
