@@ -8,7 +8,6 @@ from typing import cast
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
-    invariant,
     precondition,
     rule,
 )
@@ -22,7 +21,6 @@ from controller.core.mover import Mover
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
 from controller.core.readings import bad, good
 from controller.core.spec import Action
-from tests.core import motion_checks as checks
 from tests.core.motion_field import Field, seldom
 from tests.core.motion_ledger import CALM, LOOPS
 from tests.core.motion_world import World
@@ -258,13 +256,7 @@ class Anything(Field):
         assert replace(cast(Mover, step.device), cycles=world.device.cycles) == world.device
         assert step.effects == ()
 
-    # What is checked at every instant, and in the end.
-
-    @invariant()
-    def never(self) -> None:
-        if hasattr(self, "world"):
-            for check in (checks.feedback, checks.orders, checks.ways, checks.outputs):
-                check(self.world)
+    # What is checked in the end.
 
     def teardown(self) -> None:
         if not hasattr(self, "world") or self.world.broken:

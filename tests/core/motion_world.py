@@ -99,7 +99,8 @@ class World:
                 self.trip.drive = effect.number if any(level for _, level in effect.levels) else self.trip.drive
         if isinstance(event, Ordered):
             self._heard(event.order)
-        checks.people(self)
+        for check in (checks.people, checks.feedback, checks.orders, checks.ways, checks.outputs):
+            check(self)
         self.broken = False
 
     def _learn(self, before: Mover, event: Event, step: Step) -> None:
@@ -228,8 +229,3 @@ class World:
         """Tell whether the other row of the airlock surely blocks the way and will go on to."""
         picture, taken = self.other
         return picture == "top" and self.now < taken + MAX_AGE_S and self.other_released
-
-    @property
-    def unseen(self) -> bool:
-        """Tell whether time has passed since the mover had to look."""
-        return self.wake_at is not None and self.now >= self.wake_at
