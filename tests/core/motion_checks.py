@@ -176,8 +176,11 @@ def progress(world: World, told: Progress, before: Mover, event: Event, step: St
         assert newer.action is Action.STOP or newer.authority >= order.authority
     if told.life is Life.CONFIRMED and order.action in (Action.RAISE, Action.LOWER):
         assert world.device.state == {"raise": "raised", "lower": "lowered"}[order.action]
+    if told.life is Life.ACCEPTED and order.action in (Action.RAISE, Action.LOWER) and not order.emergency:
+        assert order.seen in (None, before.version)
     if "nothing was sent" in told.because:
         assert told.order not in world.started
+        assert (told.life is Life.EXPIRED) is (world.now >= order.expires)
 
 
 # Of one instant.

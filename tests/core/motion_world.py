@@ -106,7 +106,8 @@ class World:
     def _learn(self, before: Mover, event: Event, step: Step) -> None:
         self.wires.learn(event, self.now)
         if isinstance(event, Lost) or (isinstance(event, Restored) and event.unit not in before.down):
-            self.cut_off = True
+            # What a unit does with its outputs while it is gone is not known (R26).
+            self.cut_off, self.coils = True, {}
         if isinstance(event, Wrote) and event.drive == self.trip.drive and event.failed is None:
             self.trip.acked_at = self.now if self.trip.acked_at is None else self.trip.acked_at
         if isinstance(event, Held) and self.now < self.held_until.get(event.order, 0.0):

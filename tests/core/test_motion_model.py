@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.core.motion_ledger import LOOPS
-from tests.core.motion_machine import DOUBTS, Anything
+from tests.core.motion_machine import Anything
+from tests.core.motion_walks import DOUBTS, ENDINGS, Walk
 from tests.core.rig import ALL, BOLLARD, BOOM, BOOM_WITHOUT_STOP, MAX_AGE_S
 
 if TYPE_CHECKING:
@@ -48,14 +49,28 @@ def test_whatever_happens(spec: MoverSpec) -> None:
     # A loaded machine is no fault of the core's.
     health = [HealthCheck.too_slow]
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=35, stateful_step_count=40, suppress_health_check=health)
+        machine, settings=settings(max_examples=28, stateful_step_count=40, suppress_health_check=health)
     )
+
+
+def led(spec: MoverSpec) -> Walk:
+    walk: Walk = type("Led", (Walk,), {"spec": spec})()
+    walk.start("top")
+    return walk
 
 
 @pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
 def test_whatever_one_thing_forbids(spec: MoverSpec) -> None:
-    machine = type("Machine", (Anything,), {"spec": spec})()
-    machine.start("top")
-    for name, how, fired, opens in product(machine.forbidders, DOUBTS, (False, True), (False, True)):
-        machine.forbid(name, how, fired=fired, opens=opens)
-    machine.teardown()
+    walk = led(spec)
+    for name, how, fired, opens in product(walk.forbidders, DOUBTS, (False, True), (False, True)):
+        walk.forbid(name, how, fired=fired, opens=opens)
+    walk.teardown()
+
+
+@pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
+def test_whatever_becomes_of_a_motion(spec: MoverSpec) -> None:
+    walk = led(spec)
+    for how, fired in product(ENDINGS, (False, True)):
+        walk.end(how, fired=fired)
+    walk.be_late()
+    walk.teardown()
