@@ -93,6 +93,7 @@ class Walk(Anything):
         world.give(Restored("io"))
         self.settle("bottom" if secures is Action.RAISE else "top")
         self.give_order(secures, 20.0, seen=world.device.version - 1)
+        self.give_order(secures, 0.0)
         assert not world.device.moving
         self.give_order(secures, 1.0)
         for _ in range(3):

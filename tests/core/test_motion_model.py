@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from controller.core.command import Authority, Switch
 from tests.core.motion_ledger import LOOPS
 from tests.core.motion_machine import Anything
 from tests.core.motion_walks import DOUBTS, ENDINGS, Walk
@@ -49,7 +50,7 @@ def test_whatever_happens(spec: MoverSpec) -> None:
     # A loaded machine is no fault of the core's.
     health = [HealthCheck.too_slow]
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=28, stateful_step_count=40, suppress_health_check=health)
+        machine, settings=settings(max_examples=20, stateful_step_count=40, suppress_health_check=health)
     )
 
 
@@ -73,4 +74,22 @@ def test_whatever_becomes_of_a_motion(spec: MoverSpec) -> None:
     for how, fired in product(ENDINGS, (False, True)):
         walk.end(how, fired=fired)
     walk.be_late()
+    walk.teardown()
+
+
+@pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
+def test_whoever_takes_hold_of_it(spec: MoverSpec) -> None:
+    walk, rank = led(spec), Authority.OPERATOR
+    taken = (Switch.LOCK_OUT, Switch.TEST, Switch.RELEASE)
+    undone = (("anna", "operator", 1), ("ben", "operator", 2), ("ben", "supervisor", 1))
+    for how, moved, (then, role, times) in product(taken, (False, True), undone):
+        walk.meddle(how, moved, spec.secures, times, "anna", then=then, role=role, authority=rank)
+    walk.teardown()
+
+
+@pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
+def test_whatever_it_runs_into(spec: MoverSpec) -> None:
+    walk, either = led(spec), (False, True)
+    for name, fired, acked, blind, again in product((LOOPS[0], "obstruction"), either, either, either, either):
+        walk.run_into(name, fired, acked, blind, again)
     walk.teardown()
