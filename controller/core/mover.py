@@ -129,7 +129,8 @@ class Mover(Driven):
     def with_mode(self, now: float) -> Mover:
         """Return the mover in the mode that follows from what people hold over it and from its key switch."""
         local = self.truth("local", now) if "local" in self.spec.inputs else False
-        return replace(self, mode=self.holds.mode(local=local))
+        mode = self.holds.mode(local=local)
+        return self if mode is self.mode else replace(self, mode=mode)
 
     def left(self, now: float) -> bool:
         """Tell whether the motion has left its starting limit for longer than a limit switch bounces."""
