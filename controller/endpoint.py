@@ -120,8 +120,13 @@ class Endpoint:
 
     async def _perform(self, write: Write) -> None:
         """Send a write, unless what has just been heard has made its device take it back."""
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        try:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            # It is in no queue any more.
+            write.end(self._stopped(write))
+            raise
         loop = asyncio.get_running_loop()
         peer = self._peers[write.unit]
         if write.unwanted:
@@ -259,11 +264,14 @@ class Endpoint:
                 timer.cancel()
             self._bell = None
 
+    def _stopped(self, write: Write) -> Unreachable:
+        return Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent")
+
     async def _stop(self) -> None:
         self._stopping = True
         for queue in self._queues.values():
             for write in queue:
-                write.end(Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent"))
+                write.end(self._stopped(write))
             queue.clear()
         pushing = [peer.pushing for peer in self._peers.values() if peer.pushing is not None]
         for task in pushing:

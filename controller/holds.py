@@ -13,9 +13,10 @@ LOOK_BACK = 10_000
 """How many of them are looked at for the latest of each device; each is an act of a person."""
 
 
-def entry(mover: Mover) -> Entry:
-    """Return the record of what is held over `mover` now."""
-    return Entry(KIND, mover.spec.id, body={"mode": str(mover.mode), "holds": mover.holds.record()})
+def entry(before: Mover, after: Mover) -> Entry:
+    """Return the record of what is held over a mover now, with the mode that it was in and the one that it is in."""
+    body = {"mode": str(after.mode), "was": str(before.mode), "holds": after.holds.record()}
+    return Entry(KIND, after.spec.id, body=body)
 
 
 async def held(journal: Journal) -> dict[str, Holds]:

@@ -262,7 +262,7 @@ class Supervisor:
         }
         self.journal.note(Entry("device", after.spec.id, body=body))
         if isinstance(after, Mover) and isinstance(before, Mover) and after.holds != before.holds:
-            self.journal.note(holds.entry(after))
+            self.journal.note(holds.entry(before, after))
         self.stream.publish("device", {"id": after.spec.id, **body})
         self.alarmed(after.spec.id)
 
