@@ -23,8 +23,8 @@ log = structlog.get_logger("rempart.holds")
 KIND = "mode"
 """The kind of a journal entry that says what people hold over a device from now on."""
 
-LOOK_BACK = 10_000
-"""How many of them are looked at for the latest of each device; each is an act of a person."""
+PAGE = 1000
+"""How many of them are asked for at once. All of them are read: no lock-out is too old to count."""
 
 PATIENCE_S, RETRY_S = 3.0, 1.0
 """How long the journal may take before that is an alarm, and how soon it is asked again where it cannot be read."""
@@ -47,19 +47,24 @@ def forgotten(device: Device) -> Device:
 
 async def held(journal: Journal) -> dict[str, Holds]:
     """Return what is held over each device. Raises JournalUnavailable, also for a record that cannot be understood."""
-    return _latest(await journal.select(0, LOOK_BACK, kind=KIND, newest=True))
-
-
-def _latest(records: Sequence[Record]) -> dict[str, Holds]:
-    """Take each record for the whole of what is held, except one that was made before the earlier ones were known."""
     found: dict[str, Holds] = {}
+    after = 0
+    while True:
+        page = await journal.select(after, PAGE, kind=KIND)
+        _take_in(found, page)
+        if len(page) < PAGE:
+            return found
+        after = page[-1].seq
+
+
+def _take_in(found: dict[str, Holds], records: Sequence[Record]) -> None:
+    """Take each record for the whole of what is held, except one that was made before the earlier ones were known."""
     try:
         for record in records:
             device, holds = record.entry.device, Holds.recorded(record.entry.body["holds"])
             found[device] = holds if holds.known else holds.joined(found.get(device, Holds()))
     except (KeyError, TypeError) as error:
         raise JournalUnavailable(f"a record of what is locked out cannot be understood: {error!r}") from error
-    return found
 
 
 class Custody:

@@ -98,6 +98,13 @@ async def test_a_record_of_the_whole_takes_the_place_of_the_earlier_ones() -> No
     assert await holds.held(journal) == {"bollard": Holds(efo=FIRED)}
 
 
+async def test_no_lock_out_is_too_old_to_count() -> None:
+    journal = MemoryJournal()
+    journal.note(recorded(Holds(tags=(LUC,))))
+    journal.note(*(replace(recorded(Holds()), device="boom") for _ in range(10_000)))
+    assert (await holds.held(journal))["bollard"] == Holds(tags=(LUC,))
+
+
 async def test_a_record_that_cannot_be_understood_is_no_answer() -> None:
     journal = MemoryJournal()
     journal.note(replace(recorded(Holds()), body={"holds": {"tags": None}}))
