@@ -1,7 +1,8 @@
 """What people hold over devices, kept over restarts: one record in the journal for each change.
 
 Every mover starts with what is held over it unknown, and nothing but an emergency moves it. What the journal tells comes back as
-soon as it can be read, however late that is: a slow disk lifts no lock-out.
+soon as it can be read, however late that is: a slow disk lifts no lock-out. What withholds permission takes effect without the
+journal, is an alarm as long as it is not on record, and is written down as soon as it can be.
 """
 
 from __future__ import annotations
@@ -68,15 +69,32 @@ def _take_in(found: dict[str, Holds], records: Sequence[Record]) -> None:
 
 
 class Custody:
-    """Brings back what was held before this start. `alarmed` hears what stands in its way, nothing once it is done."""
+    """Brings back what was held before this start, and puts on record what is held from now on.
+
+    `alarmed` hears every time what stands in the way of that, and nothing once nothing does.
+    """
 
     def __init__(
         self, journal: Journal, runners: Mapping[str, Runner], alarmed: Callable[[Sequence[Alarm]], None]
     ) -> None:
         self._journal, self._runners, self._alarmed = journal, runners, alarmed
+        self._standing: dict[str, Alarm] = {}
+        self._unrecorded: dict[str, Mover] = {}
+        self._bell = asyncio.Event()
+
+    def changed(self, mover: Mover) -> None:
+        """Write down what is held over `mover` from now on."""
+        self._journal.note(entry(mover))
+        self._unrecorded[mover.spec.id] = mover
+        self._bell.set()
 
     async def run(self) -> None:
-        """Bring back what was held, as soon as the journal tells it."""
+        """Do both until cancelled."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._bring_back(), name="what was held")
+            both.create_task(self._keep_record(), name="what is held")
+
+    async def _bring_back(self) -> None:
         loop = asyncio.get_running_loop()
         late = loop.call_later(PATIENCE_S, self._not_known, f"it has not answered within {PATIENCE_S:g} s")
         try:
@@ -86,7 +104,7 @@ class Custody:
         for device, runner in self._runners.items():
             if isinstance(runner.device, Mover):
                 runner.post(Recalled(found.get(device, Holds())))
-        self._alarmed([])
+        self._annunciate("holds-lost", None)
 
     async def _told(self) -> dict[str, Holds]:
         while True:
@@ -98,4 +116,41 @@ class Custody:
 
     def _not_known(self, why: str) -> None:
         log.error("what was locked out or latched before this start is not known", error=why)
-        self._alarmed([Alarm("holds-lost", 1, f"{NOT_KNOWN} ({why})")])
+        self._annunciate("holds-lost", Alarm("holds-lost", 1, f"{NOT_KNOWN} ({why})"))
+
+    async def _keep_record(self) -> None:
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            once_more = False
+            while waiting := dict(self._unrecorded):
+                once_more = not await self._recorded(waiting, once_more=once_more)
+
+    async def _recorded(self, waiting: Mapping[str, Mover], *, once_more: bool) -> bool:
+        """Tell whether what was noted is durable. After a failure it is written `once_more`: a full memory loses notes."""
+        late = asyncio.get_running_loop().call_later(
+            PATIENCE_S, self._not_on_record, f"no answer within {PATIENCE_S:g} s"
+        )
+        try:
+            await self._journal.append(*(entry(mover) for mover in waiting.values() if once_more))
+        except JournalUnavailable as error:
+            self._not_on_record(str(error))
+            await asyncio.sleep(RETRY_S)
+            return False
+        finally:
+            late.cancel()
+        self._unrecorded = {name: mover for name, mover in self._unrecorded.items() if waiting.get(name) is not mover}
+        if not self._unrecorded:
+            self._annunciate("holds-unrecorded", None)
+        return True
+
+    def _not_on_record(self, why: str) -> None:
+        held = ", ".join(sorted(self._unrecorded))
+        text = f"what people hold over {held} now is not on record, and a restart of the controller undoes it: {why}"
+        self._annunciate("holds-unrecorded", Alarm("holds-unrecorded", 2, text))
+
+    def _annunciate(self, name: str, alarm: Alarm | None) -> None:
+        self._standing.pop(name, None)
+        if alarm is not None:
+            self._standing[name] = alarm
+        self._alarmed(list(self._standing.values()))

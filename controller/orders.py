@@ -21,8 +21,8 @@ SECURE, OPEN, LOCKDOWN, REARM = "secure", "open", "lockdown", "re-arm"
 ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch, REARM)
 """What can be asked for: what steel does, what it is for, an emergency, who may move it, and arming what has tripped (R26)."""
 
-UNDELAYED = (LOCKDOWN, Action.STOP)
-"""What goes ahead without the journal (rule 3): an emergency, and what only ever ends a motion."""
+UNDELAYED = (LOCKDOWN, Action.STOP, Switch.LOCK_OUT)
+"""What goes ahead without the journal (rule 3): an emergency, and what only ever withholds permission."""
 
 FOR_ZONES = (SECURE, OPEN, Action.STOP, LOCKDOWN, *Switch, REARM)
 

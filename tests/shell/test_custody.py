@@ -110,3 +110,36 @@ async def test_a_record_that_cannot_be_understood_is_no_answer() -> None:
     journal.note(replace(recorded(Holds()), body={"holds": {"tags": None}}))
     with pytest.raises(JournalUnavailable, match="cannot be understood"):
         await holds.held(journal)
+
+
+async def test_what_a_full_memory_has_lost_is_written_down_once_more() -> None:
+    class Forgetful(MemoryJournal):
+        def note(self, *entries: Entry) -> None:
+            if not self.trouble:
+                super().note(*entries)
+
+    journal = Forgetful()
+    async with Service(journal) as site:
+        journal.trouble = "disk full"
+        await site.order("lock-out", by="luc", reason="hose")
+        assert ["bollard" in text and "disk full" in text for text in told(site)] == [True]
+        journal.trouble = ""
+        await asyncio.sleep(1.5)
+        assert told(site) == []
+    assert [tag.owner for tag in (await holds.held(journal))["bollard"].tags] == ["luc"]
+
+
+async def test_a_disk_that_hangs_is_an_alarm_too() -> None:
+    class Hanging(MemoryJournal):
+        hangs = False
+
+        async def append(self, *entries: Entry) -> Sequence[Record]:
+            await asyncio.sleep(60 if self.hangs else 0)
+            return await super().append(*entries)
+
+    journal = Hanging()
+    async with Service(journal) as site:
+        journal.hangs = True
+        await site.order("lockdown")
+        await asyncio.sleep(3.5)
+        assert ["no answer within 3 s" in text for text in told(site)] == [True]

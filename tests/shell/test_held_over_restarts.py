@@ -29,8 +29,8 @@ async def returned(b: Bench, mode: Mode) -> None:
     await b.met(lambda: b.device("bollards").mode is mode, 30, f"it never was in {mode}")
 
 
-def alarmed(b: Bench) -> bool:
-    return "holds.holds-lost" in {standing.id for standing in b.service.supervisor.alarms.standing() if standing.active}
+def alarmed(b: Bench, alarm: str = "holds-lost") -> bool:
+    return f"holds.{alarm}" in {standing.id for standing in b.service.supervisor.alarms.standing() if standing.active}
 
 
 async def test_nothing_moves_until_it_is_known_what_is_held() -> None:
@@ -86,3 +86,41 @@ async def test_a_lock_out_hung_meanwhile_joins_those_of_before_over_another_rest
         mover = b.device("bollards")
         assert isinstance(mover, Mover)
         assert [tag.owner for tag in mover.holds.tags] == ["luc", "zoe"]
+
+
+async def test_a_lock_out_takes_effect_on_a_full_disk_and_says_that_it_is_not_on_record() -> None:
+    async with bench("gate") as b:
+        b.disk.full = True
+        answer = await b.order("lock-out", "bollards", by="luc", reason="hose replaced")
+        assert (answer.life, b.device("bollards").mode) == (Life.UNKNOWN, Mode.MAINTENANCE)
+        assert "does not survive a restart of the controller: journal.db: the disk is full" in answer.because
+        assert alarmed(b, "holds-unrecorded")
+
+
+async def test_a_lock_out_ends_the_motion_under_way_within_half_a_second_though_the_disk_hangs() -> None:
+    async with bench("gate") as b:
+        await b.order("raise", "bollards")
+        await b.until("bollards", "raising")
+        b.disk.slow_s = 60.0
+        asked = b.service.task(b.service.supervisor.orders.give(b.request("lock-out", "bollards", reason="a person")))
+        await b.until("bollards", "stopped", within_s=0.5)
+        assert (await asked).life is Life.UNKNOWN
+
+
+async def test_a_lock_out_of_a_full_disk_is_on_record_once_there_is_room() -> None:
+    async with bench("gate") as b:
+        b.disk.full = True
+        await b.order("lock-out", "bollards", by="luc", reason="hose replaced")
+        b.disk.full = False
+        await b.met(lambda: not alarmed(b, "holds-unrecorded"), 5, "the alarm never went")
+        b.crash()
+        await b.start()
+        await returned(b, Mode.MAINTENANCE)
+
+
+@pytest.mark.parametrize("action", ["lift", "release", "test", "end-test"])
+async def test_what_gives_permission_is_refused_on_a_full_disk(action: str) -> None:
+    async with bench("gate") as b:
+        b.disk.full = True
+        answer = await b.order(action, "bollards", by="luc", role="supervisor")
+        assert (answer.life, [refusal.rule for refusal in answer.refusals]) == (Life.REFUSED, ["journal"])
