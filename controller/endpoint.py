@@ -155,16 +155,18 @@ class Endpoint:
         try:
             if not peer.open:
                 await self._open(peer)
-            elif peer.feed_due <= now:
+            elif peer.feed_due <= now and not peer.unseen(now):
                 await self._feed(peer, now)
             elif peer.plan.polls:
+                # Early where it has to be fed: then it is read first, and fed in the next turn.
+                peer.due = min(peer.due, now)
                 await self._poll(peer, now)
             else:
                 peer.due = float("inf")
         except Refusing as error:
             self._count(error)
             if peer.open:
-                peer.due = now + peer.plan.poll_s
+                peer.postponed(now)
                 self._listener.heard(
                     peer.plan.unit.name, {p.name: Reading(None, Quality.BAD, now) for p in peer.plan.points}
                 )
@@ -173,7 +175,7 @@ class Endpoint:
         except Expired as error:
             # Its turn came too late, which says nothing about the unit: a read is due again, an opening begins anew.
             self._count(error)
-            peer.due = now + peer.plan.poll_s
+            peer.postponed(now)
         except LinkError as error:
             self._lose(peer, error)
 
@@ -202,6 +204,7 @@ class Endpoint:
         peer.due = max(peer.due + peer.plan.poll_s, now)
         readings = await self._link.read(peer.plan.unit, peer.plan.points, now + 2 * peer.plan.patience_s)
         self.polls += 1
+        peer.looked(readings, now)
         self._hear_now(peer, readings)
 
     def _hear_now(self, peer: Peer, readings: Readings) -> None:

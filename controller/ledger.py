@@ -129,11 +129,14 @@ class Ledger:
                 await self._journal.append()
         return self._begin(request, members)
 
-    async def settle(self, until: float) -> None:
-        """Return when everything that was noted is durable, or cannot be made so, or at `until` (monotonic s)."""
-        with suppress(JournalUnavailable, TimeoutError):
+    async def settle(self, until: float) -> str:
+        """Return "" once everything that was noted is durable; or why it is not by `until` (monotonic s)."""
+        try:
             async with asyncio.timeout_at(until):
                 await self._journal.append()
+        except (JournalUnavailable, TimeoutError) as error:
+            return str(error) or NO_ANSWER
+        return ""
 
     def _begin(self, request: Request, members: Sequence[str]) -> Command:
         command = Command(request, self._utc(), members=tuple(members))

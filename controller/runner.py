@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -19,7 +19,6 @@ from controller.board import Board, heeds
 from controller.core import kinds
 from controller.core.command import Life, Refusal, Rule
 from controller.core.device import Device, DriveTo, Event, Lost, Ordered, Progress, Restored, Ticked
-from controller.core.modes import Holds
 from controller.core.mover import Mover
 from controller.core.ordering import waiting_over
 from controller.core.readings import Value
@@ -86,13 +85,6 @@ class Runner:
     def wake(self) -> None:
         """Look again: a neighbour changed."""
         self.post(Ticked())
-
-    def restore(self, holds: Holds) -> None:
-        """Give back what people held over the device when an earlier run ended; for before `run`."""
-        if isinstance(self.device, Mover):
-            mode = holds.mode(local=None if "local" in self.device.spec.inputs else False)
-            self.device = replace(self.device, holds=holds, mode=mode, version=self.device.version + 1)
-            self._board.show(self.device)
 
     def rearm(self) -> list[str]:
         """Let the units of its outputs whose watchdog has expired be armed again, and return their names (R26)."""

@@ -63,6 +63,7 @@ class Supervisor:
         self._routes: dict[str, list[tuple[Runner, tuple[tuple[str, str], ...]]]] = {}
         self._crashes: dict[str, Alarm] = {}
         self._build()
+        self.custody = holds.Custody(journal, self.runners, lambda alarms: self.alarms.set("holds", alarms))
         self.orders = Orders(self.ledger, self.runners, self._zones(), timed=metrics.order_latency)
         logbook = Logbook(journal, utc, self._passed)
         self.passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
@@ -82,7 +83,7 @@ class Supervisor:
         outlets = {
             signal: Outlet(self.endpoints[wire], unit, point) for signal, (wire, unit, point) in fitting.outputs.items()
         }
-        device = kinds.new_device(fitting.spec, fitting.units, asyncio.get_running_loop().time())
+        device = holds.forgotten(kinds.new_device(fitting.spec, fitting.units, asyncio.get_running_loop().time()))
         runner = self.runners[fitting.spec.id] = Runner(device, self.board, outlets, self)
         for unit in fitting.units:
             feeds = tuple(
@@ -102,7 +103,6 @@ class Supervisor:
         """Serve the site until `stop`. A journal that cannot be written is an alarm: the site is still supervised (rule 3)."""
         body = {"event": "started", "revision": self.plant.revision, "simulated": self.plant.simulated}
         self.journal.note(Entry("service", body={**body, "left_open": await self._recall()}))
-        await self._restore_holds()
         async with asyncio.TaskGroup() as group:
             wires = [
                 group.create_task(
@@ -111,7 +111,10 @@ class Supervisor:
                 for name, endpoint in self.endpoints.items()
             ]
             keeping = self._watched("housekeeping", self._keep_house, self.crashed, "")
-            house = group.create_task(keeping, name="housekeeping")
+            house = [
+                group.create_task(keeping, name="housekeeping"),
+                group.create_task(self.guard("record of holds", self.custody.run), name="record of holds"),
+            ]
             devices = [
                 group.create_task(self._watched(f"device {d}", r.run, self.crashed, d), name=f"device {d}")
                 for d, r in self.runners.items()
@@ -123,7 +126,7 @@ class Supervisor:
                 self.orders.close("the controller is stopping")
                 self.passages.close("the controller stopped")
                 await _cancelled(devices)
-                await _cancelled([*wires, house])
+                await _cancelled([*wires, *house])
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
 
@@ -141,19 +144,6 @@ class Supervisor:
                 error=why,
             )
             return None
-
-    async def _restore_holds(self) -> None:
-        """Give back lock-outs, tests and latched emergencies of earlier runs: a restart lifts none of them."""
-        try:
-            async with asyncio.timeout(READ_S):
-                found = await holds.held(self.journal)
-        except (JournalUnavailable, TimeoutError) as error:
-            log.error("what was locked out or latched before this start could not be read", error=repr(error))
-            text = "the journal cannot tell what was locked out or latched before this start: ask before anything moves"
-            self._annunciate_crash("holds", Alarm("holds-lost", 1, text))
-            return
-        for device in found.keys() & self.runners.keys():
-            self.runners[device].restore(found[device])
 
     async def _keep_house(self) -> None:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37). End shelvings."""
@@ -261,8 +251,8 @@ class Supervisor:
             "why": after.why,
         }
         self.journal.note(Entry("device", after.spec.id, body=body))
-        if isinstance(after, Mover) and isinstance(before, Mover) and after.holds != before.holds:
-            self.journal.note(holds.entry(before, after))
+        if isinstance(after, Mover) and isinstance(before, Mover) and holds.changed(before, after):
+            self.custody.changed(before, after)
         self.stream.publish("device", {"id": after.spec.id, **body})
         self.alarmed(after.spec.id)
 

@@ -117,6 +117,7 @@ class Rule(StrEnum):
     AUTHORITY = "authority"
     LOCKED_OUT = "lock-out"
     TEST = "test"
+    HOLDS = "holds"
     FAULT = "fault"
     JOURNAL = "journal"
     UNREACHABLE = "unreachable"

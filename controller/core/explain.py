@@ -107,6 +107,7 @@ def _ordinary(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     """Return what forbids every motion but an emergency."""
     yield Ground(Rule.EFO, spec.id, "an emergency is latched and has not been reset")
     yield Ground(Rule.TEST, spec.id, "somebody else holds it in test")
+    yield Ground(Rule.HOLDS, spec.id, "what was held over it before the controller started is not known yet")
     yield Ground(Rule.AUTHORITY, spec.id, "an order of more authority is under way")
     yield Ground(Rule.SEEN, spec.id, "it has changed since the version that the order names")
     if spec.traffic:

@@ -21,6 +21,7 @@ from controller.core.device import (
     Neighbours,
     Ordered,
     Progress,
+    Recalled,
     Restored,
     Sampled,
     Step,
@@ -90,6 +91,8 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
                 mover = moved(mover, TABLE.next(mover.state, "restored"), now, NOTHING_READ)
         case Held(order, let_go) if mover.order is not None and mover.order.id == order and now < mover.held_until:
             mover = replace(mover, held_until=now if let_go else now + HOLD_S)
+        case Recalled(holds):
+            mover = replace(mover, holds=mover.holds.joined(holds))
         case Wrote() if mover.awaits(event):
             return _wrote(mover, event, now)
     silence = mover.unanswered(now)

@@ -125,6 +125,7 @@ WRONGS: dict[str, Callable[[Case], Case]] = {
     "local": lambda c: c.steel(mode=Mode.LOCAL),
     "key unknown": lambda c: c.steel(mode=Mode.UNKNOWN),
     "emergency latched": lambda c: c.steel(holds=Holds(efo=Latch("a", "operator", "e")), mode=Mode.EFO),
+    "not known": lambda c: c.steel(holds=Holds(known=False), mode=Mode.UNKNOWN),
     "in test": lambda c: c.steel(holds=Holds(test="a"), mode=Mode.TEST),
     "emergency stop": lambda c: c.reads("estop"),
     "obstruction": lambda c: c.reads("obstruction"),

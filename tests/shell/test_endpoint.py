@@ -26,6 +26,7 @@ from controller.ports import (
     Unreachable,
 )
 from controller.writes import Priority, Withdrawn, Write
+from tests.virtual import VirtualLoop
 
 pytestmark = pytest.mark.virtual_time
 
@@ -330,6 +331,56 @@ async def test_r26_a_watchdog_that_expires_under_supervision_stays_so_until_a_pe
         await asyncio.sleep(2)
     assert bench.ear.said == [("up", "a"), ("Refusing", "a"), ("up", "a")]
     assert [name for name, _ in bench.wire.written] == ["dog", "dog"]
+
+
+class Forgiving(FakeWire):
+    """A unit whose expired watchdog is started again by the next feed, and whose answers tell how it was when they were asked."""
+
+    pauses_in_flight = False
+
+    async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
+        taken, values = asyncio.get_running_loop().time(), dict(self.values)
+        if self.pauses_in_flight:
+            self.pauses_in_flight = False
+            self.expire_in_a_pause()
+        await self._request("read", unit)
+        return {p.name: good(values.get(p.name, False), taken) for p in points}
+
+    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+        await super().write(unit, values, deadline)
+        self.values["status"] = 1
+
+    def expire_in_a_pause(self) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.stand_still(5.0)
+        self.values["status"] = 2
+
+
+@pytest.mark.parametrize("in_flight", [False, True])
+async def test_r26_an_expiry_while_the_controller_stood_still_is_seen_before_the_next_feed_hides_it(
+    in_flight: bool,
+) -> None:
+    dog = Watchdog(arm=((DOG, 1),), feed=OUT, status="status", expired=2)
+    fed, wire = Plan(unit=plan().unit, points=(IN, STATUS), watchdog=dog), Forgiving(values={"status": 1})
+    async with Bench(fed, wire=wire) as bench:
+        await asyncio.sleep(2)
+        wire.pauses_in_flight = in_flight
+        if not in_flight:
+            wire.expire_in_a_pause()
+        await asyncio.sleep(1)  # which the pause ends
+        await asyncio.sleep(1)
+        assert not bench.endpoint.is_open("a")
+    assert bench.ear.said == [("up", "a"), ("Refusing", "a")]
+
+
+async def test_a_unit_that_refuses_to_be_read_is_asked_with_each_poll_and_no_more_often() -> None:
+    dog = Watchdog(arm=((DOG, 1),), feed=OUT, status="status", expired=2)
+    async with Bench(Plan(unit=plan().unit, points=(IN, STATUS), watchdog=dog)) as bench:
+        bench.wire.fail["a"] = Refusing
+        await asyncio.sleep(10)
+        asked = len([what for _, what, _ in bench.wire.log if what == "read"])
+    assert asked <= 60
 
 
 async def test_r26_a_unit_whose_watchdog_has_not_expired_needs_no_arming() -> None:
