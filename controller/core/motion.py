@@ -56,11 +56,14 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
     if isinstance(event, Ordered):
         after, told = ordered(after, event.order, neighbours, now)
         effects += told
-        if isinstance(event.order.action, Switch):
-            # A lock-out ends the motion under way at once, and not at the next event.
+        if isinstance(event.order.action, Switch) or event.order.emergency:
+            # A lock-out, or a latch, ends the motion under way that it forbids at once, and not at the next event.
             after, told = _followed(after, neighbours, now)
             effects += told
     after, told = begun(after, neighbours, now)
+    effects += told
+    # An order that took over a motion is told to move at once where the steel was seen to.
+    after, told = _concluded(after)
     effects += told
     after, drive = _driven(after, now)
     if after.version == before.version and _shown(after) != _shown(before):

@@ -108,10 +108,13 @@ def interlocks(
 
 
 def struck(mover: Mover, neighbours: Neighbours, now: float) -> str:
-    """Tell what is surely in the way of the securing motion, a pressed edge or an occupied loop; empty where nothing is (R10)."""
+    """Tell what is surely in the way of the securing motion, a pressed edge or an occupied loop; empty where nothing is (R10).
+
+    An emergency that ignores presence is not taken back from it.
+    """
     if "obstruction" in mover.spec.inputs and mover.truth("obstruction", now):
         return f"{Rule.OBSTRUCTION} {mover.spec.id}: it met an obstruction"
-    for name in mover.spec.presence:
+    for name in () if mover.emergency and mover.spec.efo_ignores_presence else mover.spec.presence:
         loop = neighbours.get(name)
         if loop is not None and loop.state == "occupied" and not _too_old(loop, now):
             return f"{Rule.PRESENCE} {name}: loop occupied"
