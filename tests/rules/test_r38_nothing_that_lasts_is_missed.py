@@ -25,11 +25,11 @@ def test_r38_a_wire_that_is_looked_at_less_often_is_refused_where_it_is_said():
     assert "(R38); poll at least every 0.4 s" in text
 
 
-async def pulses(b: Bench, point: str, times: int) -> None:
+async def pulses(b: Bench, point: str, times: int, unit: str = "io") -> None:
     """Let an input be active for LASTS_S now and again, at any phase of the polls."""
     random = Random(38)
     for _ in range(times):
-        release = b.built.images["io"].force(point, True)
+        release = b.built.images[unit].force(point, True)
         await b.sleep(LASTS_S)
         release()
         await b.sleep(2 + random.random())
@@ -50,6 +50,16 @@ async def test_r38_so_is_a_key_switch():
         await pulses(b, "di2", 40)
         modes = [r.entry.body["mode"] for r in await b.records(kind="device", device="bollards")]
         assert modes.count("local") == 40
+
+
+@pytest.mark.parametrize("mute", ["gambetta-loop-inner"])
+async def test_r38_nor_is_it_missed_while_another_unit_on_the_same_wire_is_mute(mute: str):
+    async with bench("nice-promenade") as b:
+        b.weather.begin("silence", mute)
+        await b.until(mute, "offline")
+        await pulses(b, "di4", 60, unit="gambetta-io")
+        modes = [r.entry.body["mode"] for r in await b.records(kind="device", device="gambetta-outer")]
+        assert modes.count("local") == 60
 
 
 def broken(patch: pytest.MonkeyPatch) -> None:
