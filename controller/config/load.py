@@ -204,6 +204,7 @@ def _interlocks(device: MoverFile) -> dict[str, Any]:
         "warning": device.warning or "",
         "no_warning_accepted": _accepted(device.no_warning_accepted),
         "traffic": device.traffic or "",
+        "mains": device.mains or "",
         "efo_ignores_presence_accepted": _accepted(device.efo_ignores_presence_accepted),
         "response": Response(response.reaction_s, response.deployment_s, _accepted(response.approved))
         if response is not None

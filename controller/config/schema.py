@@ -108,6 +108,10 @@ class MoverFile(ProfiledFile):
     warning: Id | None = Field(None, description="The beacon that must be lit before it secures (R13, R15).")
     no_warning_accepted: Acceptance | None = Field(None, description="Who accepted that no beacon warns of it.")
     traffic: Id | None = Field(None, description="The traffic controller that must be in normal operation (R31).")
+    mains: Id | None = Field(
+        None,
+        description="The contact that is active when its drive has lost its mains: it then stays where it is (R13).",
+    )
     efo_ignores_presence_accepted: Acceptance | None = Field(
         None, description="Who accepted that an emergency does not wait for its loops (R09)."
     )

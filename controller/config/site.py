@@ -87,6 +87,7 @@ class DeviceConfig:
     warning: str = ""
     no_warning_accepted: Accepted | None = None
     traffic: str = ""
+    mains: str = ""
     efo_ignores_presence_accepted: Accepted | None = None
     response: Response | None = None
     follows: str = ""

@@ -23,7 +23,9 @@ LONGEST_PERMISSION_S = 5.0
 LONGEST_SPEED_S = 8.0
 """As long as a radar may be silent that tests itself (R28)."""
 FAST = frozenset({"raised", "lowered", "local", "estop", "obstruction", "detect", "fault"})
-"""The inputs of which no change of `LONGEST_MISSED_S` may be missed: limits, keys, stops, edges and loops (R38)."""
+"""The inputs of which no change of `LONGEST_MISSED_S` may be missed: limits, keys, stops, edges and loops (R38).
+
+The contact of the mains of a drive is one of them too."""
 LAMPS = frozenset({"halt_lamp", "go_lamp", "lamp", "flashing", "dark", "failure"})
 LONGEST_AGE_S = {**dict.fromkeys(FAST | LAMPS, LONGEST_PERMISSION_S), "speed": LONGEST_SPEED_S}
 """How old a reading may be that still counts: these permit a motion, or tell its speed; others only inform."""
@@ -136,7 +138,7 @@ def _missed_inputs(known: Resolved) -> Iterator[Problem]:
     told: set[str] = set()
     for wire, _ in _inputs(known):
         link = draft.units[wire.unit].link
-        if wire.signal not in FAST or link in told or link not in known.urls or known.urls[link].scheme in PUSHING:
+        if not _is_fast(known, wire) or link in told or link not in known.urls or known.urls[link].scheme in PUSHING:
             continue
         poll = draft.links[link].poll_s
         if poll > LONGEST_MISSED_S:
@@ -148,11 +150,22 @@ def _missed_inputs(known: Resolved) -> Iterator[Problem]:
             yield draft.doc.problem(("links", link, "poll_s"), text)
 
 
+def _is_fast(known: Resolved, wire: Wired) -> bool:
+    return wire.signal in FAST or _tells_of_mains(known, wire)
+
+
+def _tells_of_mains(known: Resolved, wire: Wired) -> bool:
+    """Tell whether a mover hangs on this contact for the mains of its drive (R13)."""
+    return any(mover.mains == wire.device for _, mover in known.draft.movers())
+
+
 def _old_readings(known: Resolved) -> Iterator[Problem]:
     """A reading must not count for so long that what it permits may no longer be so."""
     told: set[tuple[str, str]] = set()
     for wire, point in _inputs(known):
         profile, limit = known.profiles[wire.unit], LONGEST_AGE_S.get(wire.signal)
+        if _tells_of_mains(known, wire):
+            limit = LONGEST_PERMISSION_S
         loaded, row = known.library.get(profile.profile), _row(profile, wire.point)
         if limit is None or point.max_age_s <= limit or loaded is None or (profile.profile, row) in told:
             continue

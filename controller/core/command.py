@@ -118,6 +118,7 @@ class Rule(StrEnum):
     LOCKED_OUT = "lock-out"
     TEST = "test"
     FAULT = "fault"
+    MAINS = "mains"
     JOURNAL = "journal"
     UNREACHABLE = "unreachable"
     CRASHED = "crashed"

@@ -17,6 +17,7 @@ WORDS = "accepted by A. Martin on 2026-03-01: nobody walks there"
 BOOM = "    warning: massena-beacon\n"
 RUHL = "    presence: [ruhl-presence]\n"
 ALBERT = "    warning: albert-beacon\n"
+MAINS = "    mains: massena-mains\n"
 
 CONTRADICTIONS = {
     "no beacon and nobody accepted (R13)": (BOOM, "", "`no_warning_accepted` who accepted that, when and why (R13"),
@@ -59,6 +60,22 @@ CONTRADICTIONS = {
         BOOM,
         f"{BOOM}    traffic: massena-signal\n",
         "`massena-signal` is a signal, not a traffic controller",
+    ),
+    "unknown mains (R13)": (
+        MAINS,
+        "    mains: masena-mains\n",
+        "the contact `masena-mains` is not known; did you mean",
+    ),
+    "mains that are no contact (R13)": (MAINS, "    mains: massena-loop\n", "`massena-loop` is a loop, not a contact"),
+    "mains by a contact of something else (R13)": (
+        MAINS,
+        "    mains: massena-battery\n",
+        "`massena-battery` means `battery`: name the contact of the drive's mains, and say `means: mains` there",
+    ),
+    "mains by a contact of nothing (R13, R39)": (
+        "    means: mains\n  massena-battery:\n",
+        "  massena-battery:\n",
+        "devices.massena-boom.mains: `massena-mains` says nothing about what it means: name the contact",
     ),
     "emergency that ignores no loop (R09)": (
         RUHL,

@@ -79,13 +79,12 @@ async def test_r13_later_ones_are_warned_of_for_a_second():
         assert 1.0 - EARLIER_S <= await passage(b) < 2.0
 
 
-@pytest.mark.parametrize("supply", ["albert"])
-async def test_r13_after_the_mains_of_its_drive_were_gone_it_is_five_seconds_too(supply: str):
+async def test_r13_after_the_mains_of_its_drive_were_gone_it_is_five_seconds_too():
     async with bench("nice-promenade") as b:
         for action in ("raise", "lower"):
             await b.sleep(1.5)
             await b.ended(await b.order(action, "albert-bollards"))
-        undo = strike("mains-loss", supply, {}, b.built)
+        undo = strike("mains-loss", "albert", {}, b.built)
         b.field.settle()
         await b.until("albert-mains", "active")
         await b.sleep(20)
