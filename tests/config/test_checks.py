@@ -199,7 +199,11 @@ CASES = {
         "must be longer; least number of characters: 3",
     ),
     "device named as a zone": ("  ruhl-presence:\n", "  massena:\n", "a zone has this name too"),
-    "poll slower than a reading lives": ("poll_s: 0.25}", "poll_s: 0.6}", "poll at least every 0.5 s"),
+    "poll slower than a reading lives": (
+        "poll_s: 0.15, patience_s: 0.15}",
+        "poll_s: 0.6}",
+        "poll at least every 0.5 s",
+    ),
 }
 
 
