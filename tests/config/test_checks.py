@@ -210,7 +210,11 @@ CASES = {
         "  nice-promenade: {title",
         "zones.nice-promenade: the site has this name too",
     ),
-    "poll slower than a reading lives": ("poll_s: 0.25}", "poll_s: 0.6}", "poll at least every 0.5 s"),
+    "poll slower than a reading lives": (
+        "poll_s: 0.15, patience_s: 0.15}",
+        "poll_s: 0.6}",
+        "poll at least every 0.5 s",
+    ),
 }
 
 
