@@ -80,7 +80,7 @@ def _proven(lamps: L, now: float) -> L:
     """Tell whether the lamps have followed in time."""
     known = lamps.state not in ("unknown", "offline")
     unproven = known and lamps.state != lamps.asked and now >= lamps.proof_due
-    return replace(lamps, unproven=unproven, version=lamps.version + (unproven != lamps.unproven))
+    return lamps if unproven is lamps.unproven else replace(lamps, unproven=unproven, version=lamps.version + 1)
 
 
 def _driven(lamps: L, wanted: dict[str, Value], now: float) -> tuple[L, list[Effect]]:

@@ -39,6 +39,7 @@ REST = {"raised": Position.TOP, "lowered": Position.BOTTOM}
 
 GOALS = {Action.RAISE: "raised", Action.LOWER: "lowered"}
 MOTIONS = {Action.RAISE: "raising", Action.LOWER: "lowering"}
+_DRIVEN = {state: action for action, state in MOTIONS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Mover(Driven):
     @property
     def motion(self) -> Action | None:
         """Return the motion that an order is driving."""
-        return next((action for action, state in MOTIONS.items() if state == self.state), None)
+        return _DRIVEN.get(self.state)
 
     @property
     def moving(self) -> bool:
@@ -129,7 +130,8 @@ class Mover(Driven):
     def with_mode(self, now: float) -> Mover:
         """Return the mover in the mode that follows from what people hold over it and from its key switch."""
         local = self.truth("local", now) if "local" in self.spec.inputs else False
-        return replace(self, mode=self.holds.mode(local=local))
+        mode = self.holds.mode(local=local)
+        return self if mode is self.mode else replace(self, mode=mode)
 
     def left(self, now: float) -> bool:
         """Tell whether the motion has left its starting limit for longer than a limit switch bounces."""
