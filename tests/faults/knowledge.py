@@ -195,16 +195,16 @@ class Knowledge(Witness):
         """Return the youngest reading of a signal that was delivered."""
         return self.readings.get(self._wires[device][signal])
 
-    def fresh(self, device: str, signal: str, grace_s: float = 0.0) -> bool:
-        """Tell whether that reading is good, and younger than its maximum age and `grace_s`."""
+    def fresh(self, device: str, signal: str) -> bool:
+        """Tell whether that reading is good, and younger than its maximum age."""
         reading, spec = self.reading(device, signal), self.fittings[device].spec
         good = reading is not None and reading.quality is Quality.GOOD
-        return good and reading is not None and self.bench.now < reading.taken + spec.inputs[signal] + grace_s
+        return good and reading is not None and self.bench.now < reading.taken + spec.inputs[signal]
 
-    def says(self, device: str, signal: str, grace_s: float = 0.0) -> bool | None:
+    def says(self, device: str, signal: str) -> bool | None:
         """Read a contact as delivered: None where nothing fresh is."""
         reading = self.reading(device, signal)
-        return bool(reading.value) if reading is not None and self.fresh(device, signal, grace_s) else None
+        return bool(reading.value) if reading is not None and self.fresh(device, signal) else None
 
     def met(self, mover: str) -> bool:
         """Tell whether the wire has said that something is in the way of a mover: a loop, or an edge of its own."""
