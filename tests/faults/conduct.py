@@ -39,7 +39,12 @@ class Conductor(Witness):
         """Let everything happen that is to happen, and end what then still lasts."""
         begin = self.bench.now
         due = [(h.at, 0, number, h) for number, h in enumerate(self.schedule.happenings)]
-        due += [(h.at + h.for_s, 1, number, h) for number, h in enumerate(self.schedule.happenings) if h.for_s]
+        over = self.schedule.lasts_s
+        due += [
+            (max(h.at, min(h.at + h.for_s, over)), 1, number, h)
+            for number, h in enumerate(self.schedule.happenings)
+            if h.for_s
+        ]
         for at, ends, _, happening in sorted(due, key=lambda item: item[:3]):
             await asyncio.sleep(max(0.0, begin + at - self.bench.now))
             if ends:
