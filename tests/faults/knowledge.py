@@ -7,7 +7,6 @@ controller's logic cannot confirm itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controller.core.command import Life
@@ -19,6 +18,7 @@ from controller.orders import LOCKDOWN, OPEN, SECURE
 from controller.plant import Fitting
 from simulators.plants.sensors import Loop
 from tests.faults.entitlement import ACTS, Entitlement
+from tests.faults.observed import Asked, LoopView
 from tests.faults.trace import Witness
 from tests.faults.wires import Frame
 
@@ -32,28 +32,6 @@ BEGINS_S = 7.0
 SECURING, OPENING = (SECURE, LOCKDOWN), (OPEN,)
 CRASH_READS_S = 1.0
 """A disk that takes longer than this for one access may keep a new controller from reading what was held before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One order to one mover, as somebody gave it for the first time, or as a passage that somebody asked for gave it."""
-
-    id: str
-    action: Action
-    at: float
-    expires: float
-    who: str = ""
-    emergency: bool = False
-    hold: bool = False
-
-
-@dataclass(slots=True)
-class LoopView:
-    """What the wire says of a safety loop: `state` is clear, occupied, fault or "" (never heard), since `since`."""
-
-    state: str = ""
-    since: float = 0.0
-    taken: float = -1e9
 
 
 class Knowledge(Witness):
