@@ -6,10 +6,11 @@ from itertools import chain
 
 import pytest
 
+from tests.faults.bench import Bench
 from tests.faults.campaign import SMALL, Plan, shrink
 from tests.faults.defects import DEFECTS, planted
 from tests.faults.schedule import Happening, Schedule
-from tests.faults.trial import attempt, of_seed
+from tests.faults.trial import FAILED, attempt, of_seed
 
 CAUGHT = {"machine": (1, "i"), "interlock": (1, "c"), "endpoint": (111, "a"), "journal": (1, "g"), "driver": (13, "b")}
 """The first seed that catches each defect, and the invariant that does."""
@@ -45,3 +46,12 @@ def test_a_schedule_is_cut_down_to_what_matters():
 def test_a_part_of_a_schedule_can_be_tried_alone():
     whole = of_seed("gate", 5)
     assert attempt(whole.only([])).faults == 0
+
+
+def test_a_trial_that_fails_itself_is_told_with_its_traceback_and_ends_nothing_else():
+    def fails(_: Bench) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    broken = attempt(of_seed("gate", 5, 20.0), fails).broken
+    assert [b.invariant for b in broken] == [FAILED]
+    assert "nobody foresaw this" in broken[0].detail

@@ -7,6 +7,7 @@ import gc
 import hashlib
 import logging
 import sqlite3
+import traceback
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ ALL: tuple[type[Invariant], ...] = (
     OwnedMotion, Released, Presence, Strike, Airlock, Permitted, Honest, Commandable, Lockdown,
     Opposites, Recorded, Warned
 )  # fmt: skip
+FAILED = "failed"
 PAIRS = frozenset((source, row.dest) for row in TABLE.rows for source in row.sources if source != row.dest)
 """Every change of state that the mover's table knows."""
 
@@ -70,10 +72,17 @@ Prepare = Callable[[Bench], None]
 
 
 def attempt(schedule: Schedule, prepare: Prepare | None = None) -> Result:
-    """Try `schedule` in a loop of its own. `prepare` may plant a defect in the bench before anything happens."""
+    """Try `schedule` in a loop of its own. `prepare` may plant a defect in the bench before anything happens.
+
+    What nobody foresaw, in the service or in the bench, is told as a violation of `FAILED`: a long run goes on.
+    """
     quiet()
-    with asyncio.Runner(loop_factory=SimLoop) as runner:
-        return runner.run(_attempt(schedule, prepare))
+    try:
+        with asyncio.Runner(loop_factory=SimLoop) as runner:
+            return runner.run(_attempt(schedule, prepare))
+    except Exception as error:  # noqa: BLE001 (told, with its traceback)
+        broken = Broken(0.0, FAILED, "trial", "".join(traceback.format_exception(error)))
+        return Result(schedule.site, schedule.seed, broken=[broken])
 
 
 def of_seed(site: str, seed: int, longest_s: float = LONGEST_S) -> Schedule:
