@@ -16,7 +16,7 @@ from tests.faults.people import People
 RECOVERED_S = 14.0
 """How long after the last fault a site has to come back: twice the longest wait between two attempts to connect, and more."""
 ARM_EVERY_S = 1.0
-"""How often people arm what has tripped, until it is back."""
+"""How often people arm what is missing, until it is back."""
 CALM_S = 1.2
 """For how long everything has to be well: loops are clear for a second before anything is raised (R09)."""
 LOOK_S = 0.2
@@ -30,7 +30,7 @@ async def recovered(b: Bench) -> None:
     while b.now < end and b.now - troubled_at < CALM_S:
         if b.now >= arm_at:
             arm_at = b.now + ARM_EVERY_S
-            await people.arm(_tripped(b))
+            await people.arm(_missing(b))
         await b.sleep(LOOK_S)
         if not _calm(b):
             troubled_at = b.now
@@ -45,11 +45,12 @@ def _calm(b: Bench) -> bool:
     )
 
 
-def _tripped(b: Bench) -> list[str]:
-    """Name the devices with an output on a unit whose watchdog has expired: by way of those it is armed anew (R26)."""
+def _missing(b: Bench) -> list[str]:
+    """Name the devices with an output on a unit that does not answer, or does nothing: by way of those it is armed anew (R26)."""
     assert b.trace.plant is not None
-    fittings = b.trace.plant.fittings
-    return [f.spec.id for f in fittings if any(b.boxes[unit].tripped for _, unit, _ in f.outputs.values())]
+    up = b.service.supervisor.units_up
+    units = {unit for unit, box in b.boxes.items() if box.tripped or unit not in up}
+    return [f.spec.id for f in b.trace.plant.fittings if any(unit in units for _, unit, _ in f.outputs.values())]
 
 
 async def judged(b: Bench, judges: Sequence[Invariant]) -> Sequence[Record]:
