@@ -139,8 +139,9 @@ class Supervisor:
             text = "the journal cannot tell what was locked out or latched before this start: ask before anything moves"
             self._annunciate_crash("holds", Alarm("holds-lost", 1, text))
             return
-        for device in found.keys() & self.runners.keys():
-            self.runners[device].restore(found[device])
+        for device, runner in self.runners.items():
+            if device in found:
+                runner.restore(found[device])
 
     async def _keep_house(self) -> None:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37). End shelvings."""
