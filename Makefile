@@ -4,6 +4,10 @@ PYTHON ?=
 SITE ?=
 SEEDS ?=
 HOURS ?=
+MINUTES ?=
+JOBS ?=
+KEEP ?=
+TALLY ?=
 # The version that wrote the lock files, so that two people get the same ones.
 UV := uv==0.13.9
 BIN := .venv/bin
@@ -30,7 +34,7 @@ test: .venv/dev.stamp ## all tests, coverage, every branch of controller/core, a
 	$(BIN)/python -m tests.faults SEEDS=1-1000 HOURS=50
 
 simulate-faults: .venv/dev.stamp ## the service in virtual time under SEEDS=1-1000 schedules of faults, and more until HOURS=50 are full
-	$(BIN)/python -m tests.faults SEEDS=$(SEEDS) HOURS=$(HOURS)
+	$(BIN)/python -m tests.faults SEEDS=$(SEEDS) HOURS=$(HOURS) MINUTES=$(MINUTES) SITE=$(SITE) JOBS=$(JOBS) KEEP=$(KEEP) TALLY=$(TALLY)
 
 check: lint types contracts ## everything CI checks without running the service
 

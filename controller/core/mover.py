@@ -39,6 +39,7 @@ REST = {"raised": Position.TOP, "lowered": Position.BOTTOM}
 
 GOALS = {Action.RAISE: "raised", Action.LOWER: "lowered"}
 MOTIONS = {Action.RAISE: "raising", Action.LOWER: "lowering"}
+_DRIVEN = {state: action for action, state in MOTIONS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Mover(Driven):
     @property
     def motion(self) -> Action | None:
         """Return the motion that an order is driving."""
-        return next((action for action, state in MOTIONS.items() if state == self.state), None)
+        return _DRIVEN.get(self.state)
 
     @property
     def moving(self) -> bool:

@@ -66,6 +66,8 @@ def seen(mover: Mover, now: float, why: str = "") -> Mover:
     shown = position(mover, now)
     mover = tracked(mover, shown, now)
     why = blindness(mover, now) if shown is Position.UNSEEN else why
+    if not TABLE.leads(mover.state, shown):
+        return mover
     return moved(mover, TABLE.next(mover.state, shown, facts_of(mover, now)), now, why)
 
 
