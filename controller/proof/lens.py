@@ -4,9 +4,9 @@ What a mover makes of its safety loops and of the other row is what `refusals.in
 what a signal makes of its mover is what its own `wanted` does. Two values of a neighbour that those rules answer
 alike are one `View`.
 
-A mover looks at its signals, its beacon and its traffic controller only for whether they show what it waits for, and since when.
-Here they may show anything at any moment, whatever they were asked for (`stand_ins`): a lamp that is proven lit and one that is
-not, for a moment or for long. So no motion is proved safe because of a lamp, and none of their states is part of the product.
+A mover looks at its signals, its beacon, its traffic controller and the contact of its mains only for whether it may begin yet or
+go on. Here an order may wait or begin at any moment, whatever they show (`stand_ins`). So no motion is proved safe because of a
+lamp, and none of their states is part of the product.
 """
 
 from __future__ import annotations
@@ -115,7 +115,8 @@ def _together(glances: list[Glance]) -> Glance:
 def _stand_ins(spec: Spec, oracle: Oracle) -> Iterator[Device]:
     """Return neighbours of which one decides whether an order waits: a beacon by its time, or else a signal by what it shows.
 
-    What an order waits for is not told apart, so the others may be taken for ready.
+    What an order waits for is not told apart, so the others may be taken for ready. Mains that are lost do what a lock-out does,
+    and a traffic controller that fails has orders refused, which leaves what a look leaves.
     """
     if not isinstance(spec, MoverSpec):
         return
@@ -125,7 +126,9 @@ def _stand_ins(spec: Spec, oracle: Oracle) -> Iterator[Device]:
     if spec.warning:
         yield _showing(spec.warning, Kind.BEACON, "lit")
     if spec.traffic:
-        yield _showing(spec.traffic, Kind.TRAFFIC_CONTROLLER, Anything(oracle, "what the traffic controller shows"))
+        yield _showing(spec.traffic, Kind.TRAFFIC_CONTROLLER, "normal")
+    if spec.mains:
+        yield _showing(spec.mains, Kind.CONTACT, "normal")
 
 
 def _showing(name: str, kind: Kind, state: str) -> Device:

@@ -115,6 +115,7 @@ class Study:
             signals = tuple(f"signal {i}" for i in range(len(spec.signals)))
             spec = replace(spec, presence=presence, airlock_with=spec.airlock_with and "airlock", signals=signals)
             spec = replace(spec, warning=spec.warning and "beacon", traffic=spec.traffic and "traffic controller")
+            spec = replace(spec, mains=spec.mains and "mains")
         elif isinstance(spec, SignalSpec):
             spec = replace(spec, follows="mover")
         return spec, Lens(spec, self.oracle)

@@ -23,7 +23,8 @@ Command = tuple[str, str]
 SHARED = frozenset({"local", "fault", "estop"})
 """What one contact may tell several devices."""
 
-APART = frozenset({Kind.BEACON, Kind.TRAFFIC_CONTROLLER})
+APART = frozenset({Kind.BEACON, Kind.TRAFFIC_CONTROLLER, Kind.CONTACT})
+"""What is looked at only for whether an order may begin yet, or go on."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Wiring:
     def components(self) -> list[tuple[str, ...]]:
         """Return the groups of devices that have to do with each other and command something, in the order of the site.
 
-        What a mover waits for without being vetoed by it, a beacon or a traffic controller, is in none: it may show anything.
+        What is `APART` is in none: it may show anything.
         """
         group = {name: {name} for name, spec in self.specs.items() if spec.kind not in APART}
         rows = self.rows()
