@@ -31,9 +31,10 @@ PATIENCE_S, RETRY_S = 3.0, 1.0
 """How long the journal may take before that is an alarm, and how soon it is asked again where it cannot be read."""
 
 
-def entry(mover: Mover) -> Entry:
-    """Return the record of what is held over `mover` now."""
-    return Entry(KIND, mover.spec.id, body={"mode": str(mover.mode), "holds": mover.holds.record()})
+def entry(before: Mover, after: Mover) -> Entry:
+    """Return the record of what is held over a mover now, with the mode that it was in and the one that it is in."""
+    body = {"mode": str(after.mode), "was": str(before.mode), "holds": after.holds.record()}
+    return Entry(KIND, after.spec.id, body=body)
 
 
 def changed(before: Mover, after: Mover) -> bool:
@@ -79,13 +80,13 @@ class Custody:
     ) -> None:
         self._journal, self._runners, self._alarmed = journal, runners, alarmed
         self._standing: dict[str, Alarm] = {}
-        self._unrecorded: dict[str, Mover] = {}
+        self._unrecorded: dict[str, Entry] = {}
         self._bell = asyncio.Event()
 
-    def changed(self, mover: Mover) -> None:
-        """Write down what is held over `mover` from now on."""
-        self._journal.note(entry(mover))
-        self._unrecorded[mover.spec.id] = mover
+    def changed(self, before: Mover, after: Mover) -> None:
+        """Write down what is held over a mover from now on."""
+        told = self._unrecorded[after.spec.id] = entry(before, after)
+        self._journal.note(told)
         self._bell.set()
 
     async def run(self) -> None:
@@ -126,20 +127,20 @@ class Custody:
             while waiting := dict(self._unrecorded):
                 once_more = not await self._recorded(waiting, once_more=once_more)
 
-    async def _recorded(self, waiting: Mapping[str, Mover], *, once_more: bool) -> bool:
+    async def _recorded(self, waiting: Mapping[str, Entry], *, once_more: bool) -> bool:
         """Tell whether what was noted is durable. After a failure it is written `once_more`: a full memory loses notes."""
         late = asyncio.get_running_loop().call_later(
             PATIENCE_S, self._not_on_record, f"no answer within {PATIENCE_S:g} s"
         )
         try:
-            await self._journal.append(*(entry(mover) for mover in waiting.values() if once_more))
+            await self._journal.append(*(told for told in waiting.values() if once_more))
         except JournalUnavailable as error:
             self._not_on_record(str(error))
             await asyncio.sleep(RETRY_S)
             return False
         finally:
             late.cancel()
-        self._unrecorded = {name: mover for name, mover in self._unrecorded.items() if waiting.get(name) is not mover}
+        self._unrecorded = {name: told for name, told in self._unrecorded.items() if waiting.get(name) is not told}
         if not self._unrecorded:
             self._annunciate("holds-unrecorded", None)
         return True

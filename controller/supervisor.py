@@ -252,7 +252,7 @@ class Supervisor:
         }
         self.journal.note(Entry("device", after.spec.id, body=body))
         if isinstance(after, Mover) and isinstance(before, Mover) and holds.changed(before, after):
-            self.custody.changed(after)
+            self.custody.changed(before, after)
         self.stream.publish("device", {"id": after.spec.id, **body})
         self.alarmed(after.spec.id)
 

@@ -119,6 +119,7 @@ class Rule(StrEnum):
     TEST = "test"
     HOLDS = "holds"
     FAULT = "fault"
+    MAINS = "mains"
     JOURNAL = "journal"
     UNREACHABLE = "unreachable"
     CRASHED = "crashed"

@@ -130,7 +130,8 @@ def _accepted(mover: Mover, order: Order, neighbours: Neighbours, now: float) ->
         mover, told = _started(mover, order, now, under_way=under_way)
         return mover, [*effects, *told]
     if mover.moving:
-        mover = moved(mover, TABLE.next(mover.state, Action.STOP), now, f"by order {order.id}")
+        why = f"by order {order.id}"
+        mover = seen(moved(mover, TABLE.next(mover.state, Action.STOP), now, why), now, why)
     return replace(mover, order=order, waiting=waiting), effects
 
 

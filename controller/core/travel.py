@@ -79,4 +79,6 @@ def tracked(mover: Mover, shown: Position, now: float) -> Mover:
         left_at = now if left_at is None else left_at
     elif not mover.left(now):
         left_at = None
+    if away == mover.away and left_at is mover.left_at:
+        return mover
     return replace(mover, away=away, left_at=left_at)

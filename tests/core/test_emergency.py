@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.command import Authority, Life, Rule
 from controller.core.modes import Latch, Mode
-from tests.core.rig import BLOCKER, BOLLARD, BOOM, MAX_AGE_S, Rig, moving, ready
+from tests.core.rig import BLOCKER, BOLLARD, BOOM, BOOM_WITHOUT_STOP, MAX_AGE_S, Rig, moving, ready
 
 GUARDED = replace(BOLLARD, presence=("entry",), inputs={**BOLLARD.inputs, "obstruction": MAX_AGE_S, "estop": MAX_AGE_S})
 
@@ -151,7 +151,15 @@ def test_an_emergency_takes_over_the_securing_motion_under_way() -> None:
     rig, order = moving(BOLLARD)
     emergency = rig.fire()
     assert rig.last(order).life is Life.SUPERSEDED
-    assert rig.lives(emergency) == [Life.ACCEPTED, Life.ISSUED]
+    assert rig.lives(emergency) == [Life.ACCEPTED, Life.ISSUED, Life.MOVING]
+
+
+def test_an_emergency_that_cannot_be_obeyed_leaves_no_motion_without_an_order() -> None:
+    rig, order = moving(BOOM_WITHOUT_STOP, "lower")
+    emergency = rig.fire(hold=True)
+    assert rig.lives(emergency) == [Life.ACCEPTED, Life.FAILED]
+    assert rig.last(order).life is Life.SUPERSEDED
+    assert (rig.device.order, rig.device.state) == (None, "stopped")
 
 
 def test_r06_a_reset_ends_the_emergency_that_still_waits() -> None:

@@ -156,6 +156,15 @@ def test_steel_that_coasts_to_its_goal_while_the_order_waits_is_there() -> None:
     assert (rig.last(order).life, rig.last(order).because) == (Life.CONFIRMED, "it is there already")
 
 
+def test_an_opening_motion_that_is_turned_round_before_it_left_is_where_its_limit_shows_it() -> None:
+    rig = ready(WARNED, "top")
+    rig.order("lower")
+    rig.ack()
+    order = rig.order("raise")
+    assert rig.device.state == "raised"
+    assert rig.last(order).because == "it is there already"
+
+
 def test_an_order_that_waits_stops_the_opposite_motion_first() -> None:
     rig, opening = moving(WARNED, "lower")
     order = rig.order("raise", expires_in_s=20.0)

@@ -287,15 +287,34 @@ def test_an_emergency_turns_the_return_round_once_the_way_is_clear() -> None:
     assert rig.last(order).life is Life.SUPERSEDED
 
 
-def test_an_emergency_that_ignores_presence_is_not_taken_back() -> None:
+def ignoring() -> Rig:
+    """An emergency in mid-travel that rises under a vehicle because somebody has signed for it."""
     rig = ready(replace(GUARDED, efo_ignores_presence=True))
     rig.loop("entry", detect=True)
     rig.fire()
     rig.ack()
     rig.run(0.5)
     rig.sample("between")
-    rig.press("obstruction")
+    return rig
+
+
+def test_an_emergency_that_ignores_presence_is_not_taken_back_from_a_vehicle() -> None:
+    rig = ignoring()
+    rig.tick()
     assert rig.device.state == "raising"
+
+
+def test_r10_its_pressed_edge_takes_back_an_emergency_that_ignores_presence() -> None:
+    rig = ignoring()
+    rig.press("obstruction")
+    assert rig.device.state == "lowering"
+    assert rig.device.returning == "R10 steel: it met an obstruction"
+
+
+def test_doubt_of_the_edge_only_stops_an_emergency_that_ignores_a_vehicle() -> None:
+    rig = ignoring()
+    rig.give(Sampled({"obstruction": bad(rig.now)}))
+    assert rig.device.state == "stopped"
 
 
 def test_a_return_is_timed_anew_and_its_length_says_nothing_about_the_travel() -> None:

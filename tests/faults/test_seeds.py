@@ -10,7 +10,7 @@ from tests.faults.schedule import Happening, Schedule
 from tests.faults.trial import attempt, of_seed
 
 CAUGHT = {"machine": (1, "i"), "interlock": (3, "c"), "endpoint": (233, "a"), "journal": (1, "g"), "driver": (131, "b")}
-"""The first seed that catches each defect, and the invariant that does."""
+"""The first seed of a small site that catches each defect, and the invariant that does."""
 MOST = 1000
 """After a change of the schedules another seed may be the first; of so many one has to be."""
 

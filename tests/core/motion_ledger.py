@@ -1,0 +1,135 @@
+"""What is known of a mover without asking it: its readings off the wire, what people hold over it, the clock of its motion.
+
+Each is kept from what happened alone, by rules that are written down here a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from controller.core.command import Order, Switch
+from controller.core.device import Event, Lost, Restored, Sampled
+from controller.core.readings import Quality
+from controller.core.spec import MoverSpec
+
+HOUR_S = 3600.0
+LOOPS = ("entry", "exit")
+CALM = {
+    **{name: {"detect": False, "fault": False} for name in LOOPS},
+    "beacon": {"lamp": True},
+    "signal": {"halt_lamp": True, "go_lamp": False},
+    "crossing": {"flashing": False, "dark": False, "failure": False},
+}
+"""What the inputs of every neighbour say when nothing forbids a motion."""
+
+
+@dataclass
+class Wires:
+    """The readings of the mover's inputs and the units that do not answer; `epoch` counts the losses."""
+
+    spec: MoverSpec
+    down: set[str]
+    told: dict[str, tuple[bool | None, float]] = field(default_factory=dict)
+    epoch: int = 0
+
+    def learn(self, event: Event, now: float) -> None:
+        if isinstance(event, Sampled):
+            for name, reading in event.readings.items():
+                if reading.taken >= self.told.get(name, (None, reading.taken))[1]:
+                    trusted = reading.quality is Quality.GOOD and reading.value is not None
+                    self.told[name] = (bool(reading.value) if trusted else None, reading.taken)
+        elif isinstance(event, Lost) or (isinstance(event, Restored) and event.unit not in self.down):
+            self.told = dict.fromkeys(self.spec.inputs, (None, now))
+            self.epoch += 1
+        if isinstance(event, Lost):
+            self.down.add(event.unit)
+        elif isinstance(event, Restored):
+            self.down.discard(event.unit)
+
+    def says(self, signal: str, now: float) -> bool | None:
+        """Read an input; one that the mover does not have is never active."""
+        if signal not in self.spec.inputs:
+            return False
+        value, taken = self.told.get(signal, (None, now))
+        return value if now < taken + self.spec.inputs[signal] else None
+
+    def place(self, now: float) -> str:
+        """Say where the limit switches put the steel."""
+        members = [
+            (self.says(top, now), self.says(bottom, now))
+            for top, bottom in zip(self.spec.tops, self.spec.bottoms, strict=True)
+        ]
+        if self.down or any(None in member for member in members):
+            return "unseen"
+        if (True, True) in members:
+            return "both"
+        if set(members) == {(True, False)}:
+            return "top"
+        return "bottom" if set(members) == {(False, True)} else "between"
+
+
+@dataclass
+class Ledger:
+    """Who holds what over the mover: the lock-outs by number, the role that fired, the person who tests; "" for nobody."""
+
+    tags: dict[str, tuple[str, str]] = field(default_factory=dict)
+    fired: str = ""
+    tester: str = ""
+
+    def takes(self, order: Order, *, free: bool) -> bool:
+        """Write down a switch that is given in time, and tell whether it is accepted; `free` is a key switch in remote."""
+        mine = order.who == self.tester
+        match order.action:
+            case Switch.LOCK_OUT if order.reason:
+                self.tags[order.id] = (order.who, "")
+            case Switch.LIFT:
+                return self._lifted(order.who)
+            case Switch.TEST if mine or (free and not (self.tags or self.fired or self.tester)):
+                self.tester = order.who
+            case Switch.END_TEST if mine or not self.tester or order.role != "operator":
+                self.tester = ""
+            case Switch.RELEASE if order.role != self.fired:
+                self.fired = ""
+            case _:
+                return False
+        return True
+
+    def _lifted(self, who: str) -> bool:
+        """Take off one's own lock-outs; another's takes two who are not its owner."""
+        if any(owner == who for owner, _ in self.tags.values()):
+            self.tags = {tag: held for tag, held in self.tags.items() if held[0] != who}
+            return True
+        if any(asked == who for _, asked in self.tags.values()):
+            return False
+        self.tags = {tag: (owner, who) for tag, (owner, asked) in self.tags.items() if not asked}
+        return True
+
+    def fires(self, order: Order) -> None:
+        """Write down an emergency: the first to fire stays named, and a test is over."""
+        self.fired, self.tester = self.fired or order.role, ""
+
+
+@dataclass
+class Trip:
+    """The motion under way, or the last one: whether it began at the other end, and since when its outputs are known to be on.
+
+    `drive` is the number of the write that switches them on.
+    """
+
+    whole: bool = False
+    drive: int = 0
+    acked_at: float | None = None
+
+    def took(self, now: float) -> float:
+        return 0.0 if self.acked_at is None else now - self.acked_at
+
+
+@dataclass
+class Wear:
+    """When it was secured, and how often in a row it was taken back instead."""
+
+    secured: list[float] = field(default_factory=list)
+    returns: int = 0
+
+    def in_the_last_hour(self, now: float) -> int:
+        return sum(at > now - HOUR_S for at in self.secured)
