@@ -4,6 +4,10 @@ PYTHON ?=
 SITE ?=
 SEEDS ?=
 HOURS ?=
+MINUTES ?=
+JOBS ?=
+KEEP ?=
+TALLY ?=
 # The version that wrote the lock files, so that two people get the same ones.
 UV := uv==0.13.9
 BIN := .venv/bin
@@ -15,7 +19,7 @@ COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate-faults check lint format types contracts picture system-deps lock clean
+.PHONY: help setup demo test simulate-faults check lint format types contracts mutants picture system-deps lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
@@ -30,7 +34,7 @@ test: .venv/dev.stamp ## all tests, coverage, every branch of controller/core, a
 	$(BIN)/python -m tests.faults SEEDS=1-1000 HOURS=50
 
 simulate-faults: .venv/dev.stamp ## the service in virtual time under SEEDS=1-1000 schedules of faults, and more until HOURS=50 are full
-	$(BIN)/python -m tests.faults SEEDS=$(SEEDS) HOURS=$(HOURS)
+	$(BIN)/python -m tests.faults SEEDS=$(SEEDS) HOURS=$(HOURS) MINUTES=$(MINUTES) SITE=$(SITE) JOBS=$(JOBS) KEEP=$(KEEP) TALLY=$(TALLY)
 
 check: lint types contracts ## everything CI checks without running the service
 
@@ -59,10 +63,16 @@ system-deps: ## foreign peers for the tests, from Debian (mosquitto, mbpoll, pro
 lock: .lock-venv/bin/uv ## rewrite requirements/*.txt after a change of pyproject.toml (UPGRADE=1 for newer releases)
 	$(COMPILE) --extra dev pyproject.toml --output-file requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) --extra dev --extra mutants --constraint requirements/dev.txt pyproject.toml --output-file requirements/mutants.txt
 	printf 'hatchling\neditables\n' | $(COMPILE) --constraint requirements/dev.txt - --output-file requirements/build.txt
 
+mutants: .venv/mutants.stamp ## alters controller/core, piece by piece, and tells which changes no test of the core sees (an hour or more)
+	rm -rf mutants
+	$(BIN)/mutmut run --max-children 2
+	$(BIN)/mutmut results
+
 clean: ## remove what was built, the environments included
-	rm -rf .venv .lock-venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build dist
+	rm -rf .venv .lock-venv mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/runtime.stamp: pyproject.toml requirements/runtime.txt requirements/build.txt | $(BIN)/python
@@ -76,6 +86,10 @@ clean: ## remove what was built, the environments included
 	@$(PIP) install $(LOCKED) -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/runtime.stamp
+
+.venv/mutants.stamp: .venv/dev.stamp requirements/mutants.txt
+	@$(PIP) install $(LOCKED) -r requirements/mutants.txt
+	@touch $@
 
 # A name on the path proves nothing (version managers leave shims): each candidate is run.
 $(BIN)/python:

@@ -203,7 +203,7 @@ class Annunciator:
     def _release(self) -> None:
         """End suppressions that had no cause at the last tick either: a device hears a moment later that its unit is back."""
         uncaused = {s.id: s for s in self.hidden() if s.state is AlarmState.SUPPRESSED and not self._suppressed_by(s)}
-        for key in uncaused.keys() & self._uncaused:
+        for key in (key for key in uncaused if key in self._uncaused):
             self._put(step(uncaused[key], "unsuppress"), Change("unsuppress", CONTROLLER, "what suppressed it is over"))
         self._uncaused = frozenset(uncaused)
 

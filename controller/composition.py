@@ -196,6 +196,7 @@ def _interlocks(site: Site, device: DeviceConfig, profile: MoverProfile) -> dict
         "warning": device.warning,
         "warning_s": profile.warning_s,
         "traffic": device.traffic,
+        "mains": device.mains,
         "cycles_per_hour": profile.cycles_per_hour,
         "give_up": profile.give_up,
         "accepted": device.accepted,

@@ -2,8 +2,9 @@
 
 Emergency writes go before commands, commands before polls, and never behind more than the one frame in flight. A write for a
 unit that is not open fails at once: nothing is queued for a link that is down. Each unit has its own state (closed or open), its
-own patience and its own back-off with jitter, so a dead one costs its neighbours one patience at growing intervals. Reconnection
-is decided here and nowhere else; the first failure is logged, the rest are counted, and the recovery tells the count.
+own patience and its own back-off with jitter, so a dead one costs its neighbours one patience at growing intervals; what is due
+with those that answer goes before a try of one that does not, so that it is one patience between two of their reads (R38).
+Reconnection is decided here and nowhere else. The first failure is logged, the rest are counted, the recovery tells the count.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ class Listener(Protocol):
 
 TURNS = 3
 """In how many turns of the loop a reading reaches its device, those that heed it, and what they take back from this wire."""
+
+YIELD_S = 5.0
+"""For how long a unit that has failed lets the others go first: on a wire that is never idle it has its turn none the less."""
 
 END_S, CLOSE_S = 0.2, 0.7
 """How long subscriptions may take to end, and a link to close: a stop does not wait for a wire that hangs."""
@@ -105,10 +109,10 @@ class Endpoint:
                 self.progress_at = loop.time()
                 if write := self._next_write():
                     await self._perform(write)
-                elif (peer := min(self._peers.values(), key=lambda p: p.next_due)).next_due <= loop.time():
-                    await self._attend(peer)
+                elif due := self._next_peer(loop.time()):
+                    await self._attend(due)
                 else:
-                    await self._idle(peer.next_due)
+                    await self._idle(min(peer.next_due for peer in self._peers.values()))
         finally:
             await self._stop()
 
@@ -118,10 +122,25 @@ class Endpoint:
                 return queue.popleft()
         return None
 
+    def _next_peer(self, now: float) -> Peer | None:
+        """Return whose turn it is, None where nothing is due."""
+        due = [peer for peer in self._peers.values() if peer.next_due <= now]
+        return min(due, key=lambda peer: peer.next_due + (YIELD_S if peer.failures else 0.0), default=None)
+
+    def _turn_s(self, peer: Peer) -> float:
+        """Return how long the wire may be `peer`'s: one patience where others are kept waiting, two for more than one answer."""
+        shared = any(other.open for other in self._peers.values() if other is not peer)
+        return peer.plan.patience_s * (1 if shared else 2)
+
     async def _perform(self, write: Write) -> None:
         """Send a write, unless what has just been heard has made its device take it back."""
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        try:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            # It is in no queue any more.
+            write.end(self._stopped(write))
+            raise
         loop = asyncio.get_running_loop()
         peer = self._peers[write.unit]
         if write.unwanted:
@@ -150,16 +169,18 @@ class Endpoint:
         try:
             if not peer.open:
                 await self._open(peer)
-            elif peer.feed_due <= now:
+            elif peer.feed_due <= now and not peer.unseen(now):
                 await self._feed(peer, now)
             elif peer.plan.polls:
+                # Early where it has to be fed: then it is read first, and fed in the next turn.
+                peer.due = min(peer.due, now)
                 await self._poll(peer, now)
             else:
                 peer.due = float("inf")
         except Refusing as error:
             self._count(error)
             if peer.open:
-                peer.due = now + peer.plan.poll_s
+                peer.postponed(now)
                 self._listener.heard(
                     peer.plan.unit.name, {p.name: Reading(None, Quality.BAD, now) for p in peer.plan.points}
                 )
@@ -168,14 +189,14 @@ class Endpoint:
         except Expired as error:
             # Its turn came too late, which says nothing about the unit: a read is due again, an opening begins anew.
             self._count(error)
-            peer.due = now + peer.plan.poll_s
+            peer.postponed(now)
         except LinkError as error:
             self._lose(peer, error)
 
     async def _open(self, peer: Peer) -> None:
         loop = asyncio.get_running_loop()
         unit, watchdog = peer.plan.unit, peer.plan.watchdog
-        identity = await self._link.open(unit, loop.time() + 2 * peer.plan.patience_s)
+        identity = await self._link.open(unit, loop.time() + self._turn_s(peer))
         if peer.tripped:
             raise Refusing(self.name, unit.name, TRIPPED)
         for step in watchdog.arm if watchdog is not None else ():
@@ -195,8 +216,9 @@ class Endpoint:
     async def _poll(self, peer: Peer, now: float) -> None:
         # The next poll counts from when this one was due, so that the period holds; missed ones are skipped, not caught up.
         peer.due = max(peer.due + peer.plan.poll_s, now)
-        readings = await self._link.read(peer.plan.unit, peer.plan.points, now + 2 * peer.plan.patience_s)
+        readings = await self._link.read(peer.plan.unit, peer.plan.points, now + self._turn_s(peer))
         self.polls += 1
+        peer.looked(readings, now)
         self._hear_now(peer, readings)
 
     def _hear_now(self, peer: Peer, readings: Readings) -> None:
@@ -259,11 +281,14 @@ class Endpoint:
                 timer.cancel()
             self._bell = None
 
+    def _stopped(self, write: Write) -> Unreachable:
+        return Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent")
+
     async def _stop(self) -> None:
         self._stopping = True
         for queue in self._queues.values():
             for write in queue:
-                write.end(Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent"))
+                write.end(self._stopped(write))
             queue.clear()
         pushing = [peer.pushing for peer in self._peers.values() if peer.pushing is not None]
         for task in pushing:

@@ -90,6 +90,8 @@ class Ledger:
         self._journal, self._utc, self._told = journal, utc, told
         self._live: dict[str, Command] = {}
         self._ended: dict[str, Command] = {}
+        # What was given in this run, until it is known what an earlier one left open.
+        self._given: set[str] | None = set()
 
     def live(self) -> list[Command]:
         """Return the commands that have not ended."""
@@ -108,7 +110,7 @@ class Ledger:
 
     async def receive(self, request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
         """Make the command durable before `expires` (monotonic s). Raises JournalUnavailable; then it must not be followed up."""
-        body = {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
+        body = self._first_record(request, members)
         try:
             async with asyncio.timeout_at(expires):
                 await self._journal.append(Entry(KIND, device, request.id, body))
@@ -121,7 +123,7 @@ class Ledger:
         self, request: Request, device: str, expires: float, members: Sequence[str] = ()
     ) -> Command:
         """As `receive`, for an order that goes ahead without the journal (rule 3): kept in memory, written down when possible."""
-        body = {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
+        body = self._first_record(request, members)
         # Noted once, before everything that follows from it: an append that is given up may be recorded none the less.
         self._journal.note(Entry(KIND, device, request.id, body))
         with suppress(TimeoutError, JournalUnavailable):
@@ -129,11 +131,19 @@ class Ledger:
                 await self._journal.append()
         return self._begin(request, members)
 
-    async def settle(self, until: float) -> None:
-        """Return when everything that was noted is durable, or cannot be made so, or at `until` (monotonic s)."""
-        with suppress(JournalUnavailable, TimeoutError):
+    def _first_record(self, request: Request, members: Sequence[str]) -> dict[str, Any]:
+        if self._given is not None:
+            self._given.add(request.id)
+        return {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
+
+    async def settle(self, until: float) -> str:
+        """Return "" once everything that was noted is durable; or why it is not by `until` (monotonic s)."""
+        try:
             async with asyncio.timeout_at(until):
                 await self._journal.append()
+        except (JournalUnavailable, TimeoutError) as error:
+            return str(error) or NO_ANSWER
+        return ""
 
     def _begin(self, request: Request, members: Sequence[str]) -> Command:
         command = Command(request, self._utc(), members=tuple(members))
@@ -179,12 +189,15 @@ class Ledger:
         """
         left: dict[str, str] = {}
         for record in await self._journal.select(0, LOOK_BACK, kind=KIND, newest=True):
+            if self._given is not None and record.entry.command in self._given:
+                continue
             if Life(record.entry.body["life"]).ended:
                 left.pop(record.entry.command, None)
             else:
                 left[record.entry.command] = record.entry.device
         body = {"life": str(Life.UNKNOWN), "because": "the controller stopped before its end was known"}
         self._journal.note(*(Entry(KIND, device, command, body) for command, device in left.items()))
+        self._given = None
         return list(left)
 
 

@@ -81,6 +81,8 @@ class Logbook:
         self._journal, self._utc, self._told = journal, utc, told
         self._live: dict[str, Account] = {}
         self._ended: dict[str, Account] = {}
+        # What was asked for in this run, until it is known what an earlier one left open.
+        self._asked: set[str] | None = set()
 
     def all(self) -> list[Account]:
         """Return the passages under way, and the last ones that ended in this run, in the order of their requests."""
@@ -104,6 +106,8 @@ class Logbook:
             "hold_s": hold_s,
         }
         del body["id"]
+        if self._asked is not None:
+            self._asked.add(asked.id)
         try:
             async with asyncio.timeout(WRITE_S):
                 await self._journal.append(Entry(KIND, "", asked.id, body))
@@ -152,6 +156,8 @@ class Logbook:
         """
         left: dict[str, None] = {}
         for record in await self._journal.select(0, LOOK_BACK, kind=KIND, newest=True):
+            if self._asked is not None and record.entry.command in self._asked:
+                continue
             if record.entry.body.get("ended"):
                 left.pop(record.entry.command, None)
             else:
@@ -159,6 +165,7 @@ class Logbook:
         because = "the controller stopped before its end was known; nothing of it is resumed"
         body = {"stage": "unknown", "because": because, "ended": True}
         self._journal.note(*(Entry(KIND, "", passage, body) for passage in left))
+        self._asked = None
         return list(left)
 
 

@@ -21,8 +21,8 @@ SECURE, OPEN, LOCKDOWN, REARM = "secure", "open", "lockdown", "re-arm"
 ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch, REARM)
 """What can be asked for: what steel does, what it is for, an emergency, who may move it, and arming what has tripped (R26)."""
 
-UNDELAYED = (LOCKDOWN, Action.STOP)
-"""What goes ahead without the journal (rule 3): an emergency, and what only ever ends a motion."""
+UNDELAYED = (LOCKDOWN, Action.STOP, Switch.LOCK_OUT)
+"""What goes ahead without the journal (rule 3): an emergency, and what only ever withholds permission."""
 
 FOR_ZONES = (SECURE, OPEN, Action.STOP, LOCKDOWN, *Switch, REARM)
 
@@ -55,6 +55,7 @@ class Orders:
         self._ledger, self._runners, self._zones, self._timed = ledger, runners, zones, timed
         self._giving: dict[str, asyncio.Task[Command]] = {}
         self._decisions: dict[str, asyncio.Future[None]] = {}
+        self._promised: dict[str, Progress | None] = {}
         self._received: dict[str, float] = {}
         self._groups: dict[str, _Group] = {}
         self._group_of: dict[str, str] = {}
@@ -83,6 +84,10 @@ class Orders:
 
     def progressed(self, device: str, progress: Progress) -> None:
         """Record how an order fares, answer whoever waits for its decision, and let its zone's order follow."""
+        if progress.life is Life.CONFIRMED and progress.order in self._promised:
+            # Told once it is durable: who was told that a device is locked out must find it so after a crash.
+            self._promised[progress.order] = progress
+            return
         if self._ledger.follow(device, progress) is None:
             return
         if progress.life is Life.ISSUED and progress.order in self._received:
@@ -149,14 +154,17 @@ class Orders:
         order = _order(request, spec, expires)
         decision = self._decisions[request.id] = asyncio.get_running_loop().create_future()
         self._received[request.id] = expires - request.expires_in_s
+        if isinstance(order.action, Switch):
+            self._promised[request.id] = None
         runner.post(Ordered(order))
         try:
             await decision
         finally:
             del self._decisions[request.id]
-        if isinstance(order.action, Switch):
-            # Who was told that a device is locked out must find it so after a crash.
-            await self._ledger.settle(expires)
+        if (promised := self._promised.pop(request.id, None)) is not None:
+            why = await self._ledger.settle(expires)
+            fleeting = replace(promised, life=Life.UNKNOWN, because=_fleeting(promised, why))
+            self.progressed(device, fleeting if why else promised)
         return command
 
     def _rearm(self, request: Request, device: str, runner: Runner) -> None:
@@ -262,6 +270,11 @@ def _action(action: str, spec: Spec) -> Action | Switch:
     if isinstance(spec, MoverSpec) and action in (SECURE, OPEN, LOCKDOWN):
         return spec.opens if action == OPEN else spec.secures
     return Switch(action) if action in tuple(Switch) else Action(action)
+
+
+def _fleeting(done: Progress, why: str) -> str:
+    """Say of what was done, and is not durable, what that means."""
+    return f"{done.because}; but it is not on record and does not survive a restart of the controller: {why}"
 
 
 def _unrecorded(request: Request, why: str) -> Command:

@@ -12,6 +12,8 @@ from controller.ports import Point, Unit
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
 """Back-off of a closed unit: doubled from the first to the longest, each drawn between half and the whole of it."""
 
+LOOK_PATIENCES = 3
+"""How many times its patience ago a unit may have been read for it to be fed: a reading takes two at most."""
 
 TRIPPED = "its watchdog has expired and its outputs are off: find out why, then `re-arm` its device (R26)"
 
@@ -65,6 +67,7 @@ class Peer:
     due: float = 0.0
     feed_due: float = float("inf")
     toggle: int = 0
+    looked_at: float = -math.inf
     beat: Value | None = None
     beat_at: float = -math.inf
     pushing: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -79,7 +82,7 @@ class Peer:
         watchdog = self.plan.watchdog
         self.open, self.announced_down, self.failures = True, False, 0
         self.feed_due = now if watchdog is not None and watchdog.feed is not None else float("inf")
-        self.beat, self.beat_at, self.due = None, -math.inf, now
+        self.beat, self.beat_at, self.looked_at, self.due = None, -math.inf, -math.inf, now
 
     def closed(self, now: float, jitter: float) -> None:
         """Take note that the unit was lost, and when to try again; `jitter` is a draw between half and one."""
@@ -87,6 +90,20 @@ class Peer:
         self.failures += 1
         self.open, self.feed_due = False, float("inf")
         self.due = now + wait * jitter
+
+    def unseen(self, now: float) -> bool:
+        """Tell whether it has to be read before it is fed, because its watchdog may have expired since it was last looked at.
+
+        A feed would start an expired one again on some models, and hide from people that the outputs were off (R26).
+        """
+        watchdog = self.plan.watchdog
+        looks = watchdog is not None and bool(watchdog.status) and self.plan.polls
+        return looks and now > self.looked_at + LOOK_PATIENCES * self.plan.patience_s
+
+    def postponed(self, now: float) -> None:
+        """Take note that what was due could not be done, and is due again with the next poll."""
+        self.due = now + self.plan.poll_s
+        self.feed_due = max(self.feed_due, self.due)
 
     def food(self, now: float) -> tuple[Point, int] | None:
         """Return what to write to feed its watchdog, never the value of the last time; None where it wants none."""
@@ -97,6 +114,12 @@ class Peer:
         self.toggle = self.toggle % 0x7FFF + 1
         self.feed_due = now + watchdog.period_s
         return watchdog.feed, self.toggle
+
+    def looked(self, readings: Readings, asked_at: float) -> None:
+        """Take note of readings that were asked for at `asked_at`: what came late tells how it was then."""
+        watchdog = self.plan.watchdog
+        if watchdog is not None and watchdog.status in readings:
+            self.looked_at = asked_at
 
     def expired(self, readings: Readings) -> bool:
         """Tell whether `readings` say that its own watchdog has expired (R26)."""

@@ -28,7 +28,11 @@ class RempartError(Exception):
 
 
 class Expired(RempartError):
-    """The deadline passed before a byte went out."""
+    """The deadline passed before a byte went out; with `part` of the rest, when earlier requests were acknowledged already."""
+
+    def __init__(self, detail: str, *, part: bool = False) -> None:
+        super().__init__(detail)
+        self.part = part
 
 
 class JournalUnavailable(RempartError):
@@ -36,11 +40,11 @@ class JournalUnavailable(RempartError):
 
 
 class LinkError(RempartError):
-    """Something went wrong on the wire `link` while speaking to `unit`."""
+    """Something went wrong on the wire `link` while speaking to `unit`; with `part` after earlier requests were acknowledged."""
 
-    def __init__(self, link: str, unit: str, detail: str) -> None:
+    def __init__(self, link: str, unit: str, detail: str, *, part: bool = False) -> None:
         super().__init__(f"{link}/{unit}: {detail}")
-        self.link, self.unit, self.detail = link, unit, detail
+        self.link, self.unit, self.detail, self.part = link, unit, detail, part
 
 
 class Unreachable(LinkError):
@@ -137,7 +141,8 @@ class Link(Protocol):
     async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
         """Write in the order given, contiguous points of one table in one request; returning means the peer acknowledged.
 
-        The deadline is checked at the moment of each sending: Expired means that nothing (more) of it went out.
+        The deadline is checked at the moment of each sending: Expired means that nothing (more) of it went out. Any error after
+        a request of it was acknowledged has `part` set, since the order as a whole is neither done nor not done.
         Raises Expired, Unreachable, Mute, Refusing, Garbled.
         """
         ...

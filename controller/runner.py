@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -19,14 +18,13 @@ import structlog
 from controller.board import Board, heeds
 from controller.core import kinds
 from controller.core.command import Life, Refusal, Rule
-from controller.core.device import Device, DriveTo, Event, Lost, Ordered, Progress, Restored, Ticked, Wrote
-from controller.core.modes import Holds
+from controller.core.device import Device, DriveTo, Event, Lost, Ordered, Progress, Restored, Ticked
 from controller.core.mover import Mover
 from controller.core.ordering import waiting_over
 from controller.core.readings import Value
 from controller.endpoint import Endpoint
-from controller.ports import Expired, Garbled, Mute, Point
-from controller.writes import Priority, Withdrawn, Write
+from controller.ports import Point
+from controller.writes import Priority, Write, fate_of
 
 log = structlog.get_logger("rempart.runner")
 
@@ -87,13 +85,6 @@ class Runner:
     def wake(self) -> None:
         """Look again: a neighbour changed."""
         self.post(Ticked())
-
-    def restore(self, holds: Holds) -> None:
-        """Give back what people held over the device when an earlier run ended; for before `run`."""
-        if isinstance(self.device, Mover):
-            mode = holds.mode(local=None if "local" in self.device.spec.inputs else False)
-            self.device = replace(self.device, holds=holds, mode=mode, version=self.device.version + 1)
-            self._board.show(self.device)
 
     def rearm(self) -> list[str]:
         """Let the units of its outputs whose watchdog has expired be armed again, and return their names (R26)."""
@@ -166,17 +157,16 @@ class Runner:
         self._writes = self._submit(
             drive.levels, drive.deadline, Priority.EMERGENCY if drive.urgent else Priority.COMMAND
         )
-        waiting = {id(write) for write in self._writes}
-        fates: list[Wrote] = []
+        writes, waiting = self._writes, len(self._writes)
 
-        def done(write: Write) -> None:
-            waiting.discard(id(write))
-            fates.append(_fate(drive.number, write))
+        def done(_: asyncio.Future[None]) -> None:
+            nonlocal waiting
+            waiting -= 1
             if not waiting:
-                self.post(next((fate for fate in fates if fate.failed is not None), fates[0]))
+                self.post(fate_of(drive.number, writes))
 
-        for write in self._writes:
-            write.done.add_done_callback(partial(_drop_future, done, write))
+        for write in writes:
+            write.done.add_done_callback(done)
 
     def _take_back(self) -> None:
         for write in self._writes:
@@ -231,21 +221,3 @@ class Runner:
         self._mail.clear()
         if writes := self._rest():
             await asyncio.wait([write.done for write in writes], timeout=RELEASE_S)
-
-
-def _drop_future(done: Callable[[Write], None], write: Write, _: asyncio.Future[None]) -> None:
-    done(write)
-
-
-def _fate(number: int, write: Write) -> Wrote:
-    match write.done.exception():
-        case None:
-            return Wrote(number)
-        case Expired() as error:
-            return Wrote(number, Life.EXPIRED, str(error))
-        case Mute() | Garbled() as error:
-            return Wrote(number, Life.UNKNOWN, str(error))
-        case Withdrawn():
-            return Wrote(number, Life.SUPERSEDED, "a newer order came before it went out")
-        case error:
-            return Wrote(number, Life.FAILED, str(error))

@@ -28,7 +28,8 @@ from controller.metrics import Metrics
 from controller.orders import Orders
 from controller.passages import Passages
 from controller.plant import Fitting, Plant
-from controller.ports import Entry, Identity, Journal, JournalUnavailable, LinkError, Unreachable
+from controller.ports import Entry, Identity, Journal, LinkError, Unreachable
+from controller.recall import Recall
 from controller.runner import Outlet, Runner
 from controller.stream import Stream
 
@@ -36,9 +37,6 @@ log = structlog.get_logger("rempart.supervisor")
 
 HOUSEKEEPING_S = 0.5
 """How often the site's own condition is looked at."""
-
-READ_S = 3.0
-"""How long the journal may take at the start to tell what an earlier run left open: a disk that hangs delays no supervision."""
 
 STUCK_S = 10.0
 """A task that has made no progress for this long keeps the watchdog from being fed."""
@@ -63,9 +61,11 @@ class Supervisor:
         self._routes: dict[str, list[tuple[Runner, tuple[tuple[str, str], ...]]]] = {}
         self._crashes: dict[str, Alarm] = {}
         self._build()
+        self.custody = holds.Custody(journal, self.runners, lambda alarms: self.alarms.set("holds", alarms))
         self.orders = Orders(self.ledger, self.runners, self._zones(), timed=metrics.order_latency)
         logbook = Logbook(journal, utc, self._passed)
         self.passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
+        self._recall = Recall(journal, self.ledger, logbook, self.alarms, utc)
 
     # Building.
 
@@ -82,7 +82,7 @@ class Supervisor:
         outlets = {
             signal: Outlet(self.endpoints[wire], unit, point) for signal, (wire, unit, point) in fitting.outputs.items()
         }
-        device = kinds.new_device(fitting.spec, fitting.units, asyncio.get_running_loop().time())
+        device = holds.forgotten(kinds.new_device(fitting.spec, fitting.units, asyncio.get_running_loop().time()))
         runner = self.runners[fitting.spec.id] = Runner(device, self.board, outlets, self)
         for unit in fitting.units:
             feeds = tuple(
@@ -101,8 +101,7 @@ class Supervisor:
     async def run(self) -> None:
         """Serve the site until `stop`. A journal that cannot be written is an alarm: the site is still supervised (rule 3)."""
         body = {"event": "started", "revision": self.plant.revision, "simulated": self.plant.simulated}
-        self.journal.note(Entry("service", body={**body, "left_open": await self._recall()}))
-        await self._restore_holds()
+        self.journal.note(Entry("service", body={**body, "left_open": await self._recall.at_start()}))
         async with asyncio.TaskGroup() as group:
             wires = [
                 group.create_task(
@@ -111,7 +110,13 @@ class Supervisor:
                 for name, endpoint in self.endpoints.items()
             ]
             keeping = self._watched("housekeeping", self._keep_house, self.crashed, "")
-            house = group.create_task(keeping, name="housekeeping")
+            house = [
+                group.create_task(keeping, name="housekeeping"),
+                group.create_task(self.guard("record of holds", self.custody.run), name="record of holds"),
+            ]
+            if not self._recall.done:
+                recalling = self._watched("recall", self._recall.later, self.crashed, "")
+                house.append(group.create_task(recalling, name="recall"))
             devices = [
                 group.create_task(self._watched(f"device {d}", r.run, self.crashed, d), name=f"device {d}")
                 for d, r in self.runners.items()
@@ -123,37 +128,9 @@ class Supervisor:
                 self.orders.close("the controller is stopping")
                 self.passages.close("the controller stopped")
                 await _cancelled(devices)
-                await _cancelled([*wires, house])
+                await _cancelled([*wires, *house])
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
-
-    async def _recall(self) -> list[str] | None:
-        try:
-            async with asyncio.timeout(READ_S):
-                left_open = [*await self.ledger.close_left_open(), *await self.passages.logbook.close_left_open()]
-                now = asyncio.get_running_loop().time()
-                self.alarms.restore(await alarm_memory.hidden_before(self.journal, self.utc(), now))
-                return left_open
-        except (JournalUnavailable, TimeoutError) as error:
-            why = str(error) or f"no answer within {READ_S:g} s"
-            log.warning(
-                "the journal cannot be read: commands left open by an earlier run stay open, alarms it hid are shown",
-                error=why,
-            )
-            return None
-
-    async def _restore_holds(self) -> None:
-        """Give back lock-outs, tests and latched emergencies of earlier runs: a restart lifts none of them."""
-        try:
-            async with asyncio.timeout(READ_S):
-                found = await holds.held(self.journal)
-        except (JournalUnavailable, TimeoutError) as error:
-            log.error("what was locked out or latched before this start could not be read", error=repr(error))
-            text = "the journal cannot tell what was locked out or latched before this start: ask before anything moves"
-            self._annunciate_crash("holds", Alarm("holds-lost", 1, text))
-            return
-        for device in found.keys() & self.runners.keys():
-            self.runners[device].restore(found[device])
 
     async def _keep_house(self) -> None:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37). End shelvings."""
@@ -261,8 +238,8 @@ class Supervisor:
             "why": after.why,
         }
         self.journal.note(Entry("device", after.spec.id, body=body))
-        if isinstance(after, Mover) and isinstance(before, Mover) and after.holds != before.holds:
-            self.journal.note(holds.entry(after))
+        if isinstance(after, Mover) and isinstance(before, Mover) and holds.changed(before, after):
+            self.custody.changed(before, after)
         self.stream.publish("device", {"id": after.spec.id, **body})
         self.alarmed(after.spec.id)
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from controller.core.command import Life
+from controller.core.device import Wrote
 from controller.core.readings import Value
-from controller.ports import Point
+from controller.ports import Expired, Garbled, LinkError, Mute, Point
 
 
 class Priority(IntEnum):
@@ -46,3 +48,32 @@ class Write:
         """Tell the outcome, unless nobody waits for it any more."""
         if not self.done.done():
             self.done.set_result(None) if error is None else self.done.set_exception(error)
+
+
+def fate_of(number: int, writes: Sequence[Write]) -> Wrote:
+    """Return what became of the outputs of drive `number`, whose writes to one unit each have all ended.
+
+    What went out in part, or may have, is `unknown`: neither `expired` nor `failed`, which say that nothing of it was done.
+    """
+    fates = [_fate(number, write.done.exception()) for write in writes]
+    failed = [fate for fate in fates if fate.failed is not None]
+    if not failed:
+        return Wrote(number)
+    told = next((fate for fate in failed if fate.failed is Life.UNKNOWN), failed[0])
+    if len(failed) == len(fates):
+        return told
+    acknowledged = f"{len(fates) - len(failed)} of {len(fates)} units had acknowledged theirs"
+    return Wrote(number, Life.UNKNOWN, f"{told.why}; {acknowledged}")
+
+
+def _fate(number: int, error: BaseException | None) -> Wrote:
+    match error:
+        case None:
+            return Wrote(number)
+        case Mute() | Garbled() | Expired(part=True) | LinkError(part=True):
+            return Wrote(number, Life.UNKNOWN, str(error))
+        case Expired():
+            return Wrote(number, Life.EXPIRED, str(error))
+        case Withdrawn():
+            return Wrote(number, Life.SUPERSEDED, "a newer order came before it went out")
+    return Wrote(number, Life.FAILED, str(error))

@@ -190,13 +190,14 @@ class ModbusLink:
     ) -> tuple[Sequence[int], float]:
         await self._connect(unit, deadline, opening)
         await self._wire.quiet()
-        sent = self._now()
+        # Taken before the time of sending, so that what is left of an order is never counted from later than that.
+        loop_s, sent = asyncio.get_running_loop().time(), self._now()
         if request is None:
             return (), sent
         if sent >= deadline:
             raise Expired(f"{self.name}/{unit.name}: the deadline passed {sent - deadline:.3f} s before the {request}")
         try:
-            raw = await self._wire.ask(request, self._address(unit), min(_patience(unit), deadline - sent))
+            raw = await self._wire.ask(request, self._address(unit), loop_s, min(_patience(unit), deadline - sent))
         except TooLate:
             late = f"the deadline passed before the {request} was handed to the port"
             raise Expired(f"{self.name}/{unit.name}: {late}") from None

@@ -115,8 +115,8 @@ class Wire:
             if left > 0:
                 await asyncio.sleep(left)
 
-    async def ask(self, request: Read | Write, unit: int, patience_s: float) -> Sequence[int]:
-        """Send `request` now; return the bits or registers of the answer.
+    async def ask(self, request: Read | Write, unit: int, since: float, patience_s: float) -> Sequence[int]:
+        """Send `request` now; return the bits or registers of the answer, which may take `patience_s` from `since` (loop's time).
 
         Raises NoConnection, TooLate, NoAnswer, Lost, Declined, and Unfit for an answer of the wrong transaction, unit, function,
         length, echo or checksum.
@@ -125,8 +125,9 @@ class Wire:
         if client is None or not client.connected:
             raise NoConnection("the connection is gone")
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(patience_s, self._fail, NoAnswer(f"no answer within {patience_s:.2f} s"))
-        self._asking, self._begun, self._limit = True, False, loop.time() + patience_s
+        limit = since + patience_s
+        timer = loop.call_at(limit, self._fail, NoAnswer(f"no answer within {patience_s:.2f} s"))
+        self._asking, self._begun, self._limit = True, False, limit
         try:
             answer: ModbusPDU = await client.execute(False, pdu_of(request, unit))
         except ModbusException as error:

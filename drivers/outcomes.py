@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controller.ports import Expired, Garbled, LinkError, Mute, Refusing, Unit, Unreachable
-from drivers.turns import Closed
+from drivers.turns import Broken, Closed
 
 
 class NoConnection(Exception):
@@ -25,6 +25,7 @@ class Unfit(Exception):
 KINDS: dict[type[Exception], type[LinkError]] = {
     NoConnection: Unreachable,
     Closed: Unreachable,
+    Broken: Mute,
     NoAnswer: Mute,
     Refused: Refusing,
     Unfit: Garbled,
@@ -40,8 +41,8 @@ def told(link: str, unit: Unit, error: Exception) -> LinkError:
 
 
 def halfway(error: LinkError | Expired, done: int, requests: int) -> LinkError | Expired:
-    """Return the same error for an order of which `done` requests had been acknowledged, and let it say so."""
+    """Return the same error, as one of a part, for an order of which `done` requests had been acknowledged."""
     before = f"{done} of {requests} requests were acknowledged before"
     if isinstance(error, LinkError):
-        return type(error)(error.link, error.unit, f"{error.detail}; {before}")
-    return Expired(f"{error}; {before}")
+        return type(error)(error.link, error.unit, f"{error.detail}; {before}", part=True)
+    return Expired(f"{error}; {before}", part=True)

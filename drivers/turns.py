@@ -15,7 +15,11 @@ class TooLate(Exception):
 
 
 class Closed(Exception):
-    """The wire was closed before or in the middle of it."""
+    """The wire was closed before it was begun."""
+
+
+class Broken(Exception):
+    """The wire was closed in the middle of it: what had been asked by then may be done."""
 
 
 def loop_time() -> float:
@@ -38,7 +42,7 @@ class Turns:
         return self._job is not None and not self._job.done()
 
     async def take(self, deadline: float, work: Callable[[], Awaitable[T]]) -> T:
-        """Wait for the wire, then do `work`. Raises TooLate, Closed, and what `work` raises."""
+        """Wait for the wire, then do `work`. Raises TooLate, Closed, Broken, and what `work` raises."""
         closings = self._closings
         try:
             async with asyncio.timeout(deadline - self._now()):
@@ -72,7 +76,7 @@ class Turns:
         except asyncio.CancelledError:
             if closings == self._closings:
                 raise
-            raise Closed from None
+            raise Broken from None
 
     def _done(self, job: asyncio.Task[Any]) -> None:
         self._free.release()

@@ -6,7 +6,7 @@ Between two orders everything advances in fixed steps, so that one seed and one 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from simulators.clock import Clock
@@ -29,13 +29,16 @@ class Wired:
 
     plant: Plant
     channels: Channels
+    _ordered: tuple[tuple[str, Image, str], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find where each of its orders comes from."""
+        found = ((role, *self.channels[role][0]) for role in self.plant.ORDERS if role in self.channels)
+        object.__setattr__(self, "_ordered", tuple(found))
 
     def orders(self) -> Orders:
         """Return what the wire last wrote to it."""
-        return {role: self.channels[role][0][0].true(self.channels[role][0][1]) for role in self._ordered()}
-
-    def _ordered(self) -> Iterable[str]:
-        return (role for role in self.plant.ORDERS if role in self.channels)
+        return {role: image.true(point) for role, image, point in self._ordered}
 
 
 class Field:
@@ -89,6 +92,8 @@ class Field:
     def _speak(self, wired: Wired, says: Says) -> None:
         """Put what a plant says on its channels, where it says something new."""
         last = self._said.get(wired.plant.name, {})
+        if says == last:
+            return
         for role, values in says.items():
             if role in wired.channels and last.get(role) != values:
                 channels = wired.channels[role]

@@ -58,6 +58,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._now
 
+    def stand_still(self, seconds: float) -> None:
+        """Let time pass in which nothing of this loop runs, as under SIGSTOP."""
+        self._now += seconds
+
     def _jump(self, timeout: float | None) -> list[Any]:
         if timeout is None:
             raise Deadlock("nothing is ready and no timer is set")

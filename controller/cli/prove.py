@@ -11,7 +11,7 @@ from controller.cli.exits import Exit
 from controller.config.site import Site
 from controller.proof.invariants import INVARIANTS
 from controller.proof.machine_checks import MACHINE
-from controller.proof.study import Study, Verdict
+from controller.proof.study import Verdict, verdicts
 from controller.proof.wiring import Wiring
 
 WORDS = {**INVARIANTS, **MACHINE}
@@ -20,23 +20,22 @@ WORDS = {**INVARIANTS, **MACHINE}
 def prove(site: Site, *, as_json: bool) -> Exit:
     """Explore `site`, print the verdict on each group of devices, and tell whether all of them hold."""
     wiring = wired(site)
-    verdicts: list[dict[str, Any]] = []
-    began = last = time.monotonic()
-    for verdict in Study(wiring).verdicts():
-        now = time.monotonic()
-        verdicts.append(_record(verdict, now - last))
+    records: list[dict[str, Any]] = []
+    began = time.monotonic()
+    for verdict in verdicts(wiring):
+        records.append(_record(verdict))
         if not as_json:
-            _print(verdict, now - last)
-        last = now
-    good = all(verdict["broken"] is None for verdict in verdicts)
+            _print(verdict)
+    took = time.monotonic() - began
+    good = all(verdict["broken"] is None for verdict in records)
     if as_json:
-        accepted = dict(wiring.accepted)
-        print(json.dumps({"ok": good, "site": site.name, "groups": verdicts, "accepted": accepted}, indent=2))
+        told = {"ok": good, "site": site.name, "groups": records, "seconds": round(took, 1)}
+        print(json.dumps({**told, "accepted": dict(wiring.accepted)}, indent=2))
         return Exit.DONE if good else Exit.USAGE
     for name, who in wiring.accepted.items():
         print(f"{name}: no loop vetoes it; that is not proved safe but accepted, by {who}")
-    states = sum(verdict["states"] for verdict in verdicts)
-    print(f"{site.name}: {'proved' if good else 'REFUSED'}; {states} states in {last - began:.0f} s")
+    states = sum(verdict["states"] for verdict in records)
+    print(f"{site.name}: {'proved' if good else 'REFUSED'}; {states} states in {took:.0f} s")
     return Exit.DONE if good else Exit.USAGE
 
 
@@ -58,7 +57,7 @@ def wired(site: Site) -> Wiring:
     )
 
 
-def _record(verdict: Verdict, seconds: float) -> dict[str, Any]:
+def _record(verdict: Verdict) -> dict[str, Any]:
     broken = verdict.broken
     return {
         "devices": list(verdict.devices),
@@ -66,15 +65,13 @@ def _record(verdict: Verdict, seconds: float) -> dict[str, Any]:
         "nodes": verdict.nodes,
         "states": verdict.states,
         "transitions": verdict.transitions,
-        "seconds": round(seconds, 1),
         "broken": None if broken is None else {"invariant": broken.invariant, "how": broken.how},
         "trace": list(verdict.trace),
     }
 
 
-def _print(verdict: Verdict, seconds: float) -> None:
-    seen = f"{verdict.states} states, {verdict.transitions} transitions, {seconds:.1f} s"
-    print(f"{', '.join(verdict.devices)}: {seen}", flush=True)
+def _print(verdict: Verdict) -> None:
+    print(f"{', '.join(verdict.devices)}: {verdict.states} states, {verdict.transitions} transitions", flush=True)
     if verdict.broken is None:
         for letter in verdict.invariants:
             print(f"  proved ({letter}) {INVARIANTS[letter]}")

@@ -52,6 +52,7 @@ class Draft:
     units: Mapping[str, UnitFile] = field(default_factory=dict)
     devices: Mapping[str, DeviceFile] = field(default_factory=dict)
     routes: Mapping[str, RouteFile] = field(default_factory=dict)
+    site: str | None = None
     timezone: str | None = None
     doubtful: frozenset[tuple[Key, ...]] = frozenset()
     whole: SiteFile | None = None
@@ -128,12 +129,13 @@ def draft(doc: Document) -> Draft:
     except ValidationError as error:
         problems += explain(error, doc, shape.json_schema())
         unknown = unknown_keys(error, doc.data, shape.json_schema())
-    timezone = doc.data.get("timezone")
+    site, timezone = doc.data.get("site"), doc.data.get("timezone")
     return Draft(
         doc,
         problems,
         names={section: _names(doc.data, section) for section in _ENTRIES},
         **{section: _usable(doc.data, section, unknown) for section in _ENTRIES},
+        site=site if isinstance(site, str) else None,
         timezone=timezone if isinstance(timezone, str) else None,
         doubtful=frozenset(at[:2] for at, meant in unknown.items() if meant is None),
         whole=whole,

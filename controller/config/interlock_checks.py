@@ -1,4 +1,4 @@
-"""What a mover's interlocks refer to, beside its loops and its airlock: beacon, traffic controller, emergency, response budget.
+"""What a mover's interlocks refer to, beside its loops and its airlock: beacon, traffic controller, mains, emergency, response.
 
 A rule is relaxed only by somebody who took that on themselves: an acceptance that relaxes nothing is refused like a missing one.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from controller.config.draft import is_mover
 from controller.config.located import Problem
 from controller.config.plainwords import unknown
-from controller.config.schema import BeaconFile, MoverFile, ResponseFile
+from controller.config.schema import BeaconFile, ContactFile, MoverFile, ResponseFile
 from controller.config.site_checks import Resolved
-from controller.core.spec import Kind
-from drivers.profile import MoverProfile
+from controller.core.spec import Kind, Meaning
+from drivers.profile import MoverProfile, SensorProfile
 
 SHORTEST_DEPLOYMENT_S = 2.0
 SHORTEST_REACTION_S = 3.0
@@ -26,6 +26,8 @@ def check_interlocks(known: Resolved, name: str, device: MoverFile, profile: Mov
     yield from _check_warning(known, name, device)
     if device.traffic is not None:
         yield from must_be(known, name, "traffic", device.traffic, Kind.TRAFFIC_CONTROLLER)
+    if device.mains is not None:
+        yield from _check_mains(known, name, device.mains)
     if device.efo_ignores_presence_accepted is not None and not device.presence:
         text = f"devices.{name}: no loop stands under `presence`, so `efo_ignores_presence_accepted` says nothing: remove it"
         yield known.draft.doc.problem(("devices", name, "efo_ignores_presence_accepted"), text, key=True)
@@ -98,6 +100,23 @@ def _check_warning(known: Resolved, name: str, device: MoverFile) -> Iterator[Pr
             "a beacon and its movers name each other"
         )
         yield draft.doc.problem((*at, "warning"), text)
+
+
+def _check_mains(known: Resolved, name: str, contact: str) -> Iterator[Problem]:
+    """Require a contact that means the mains: that they are lost is an alarm of its own then (R21, R39)."""
+    yield from must_be(known, name, "mains", contact, Kind.CONTACT)
+    found = known.draft.devices.get(contact)
+    if not isinstance(found, ContactFile) or ("devices", contact) in known.draft.doubtful:
+        return
+    loaded = known.library.get(found.profile)
+    profile = loaded.profile if loaded is not None else None
+    if not isinstance(profile, SensorProfile):
+        return
+    means = profile.means if found.means is None else found.means
+    if means != Meaning.MAINS:
+        says = "says nothing about what it means" if means is None else f"means `{means}`"
+        text = f"devices.{name}.mains: `{contact}` {says}: name the contact of the drive's mains, and say `means: mains` there"
+        yield known.draft.doc.problem(("devices", name, "mains"), text)
 
 
 def _check_response(

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from pydantic import ValidationError
 import controller
 from controller.config.device_checks import check_devices, device_profile
 from controller.config.draft import draft as drafted
-from controller.config.draft import wiring
+from controller.config.draft import wires, wiring
 from controller.config.located import Document, Problem, read
+from controller.config.missed_inputs import is_fast
 from controller.config.plainwords import explain, suggest, unknown
 from controller.config.profiles import Library, Loaded, shipped, shown
 from controller.config.route_checks import check_routes
@@ -28,9 +30,11 @@ from controller.config.schema import (
     BenchFile,
     DeviceFile,
     DirectionFile,
+    LinkFile,
     MoverFile,
     SignalFile,
     SiteFile,
+    UnitFile,
     adapter,
 )
 from controller.config.site import (
@@ -45,6 +49,7 @@ from controller.config.site import (
 )
 from controller.config.site_checks import Resolved, check_site, resolve
 from controller.core.spec import Kind, Route
+from controller.ports import Unit
 from drivers.url import parse_url
 
 __all__ = ["ConfigError", "Site", "load_site", "shipped_sites", "site_folder"]
@@ -149,7 +154,7 @@ def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) 
     urls: Mapping[str, str] = bench.urls if bench is not None else {}
     links = {name: LinkConfig(name, urls.get(name, link.url), link.poll_s) for name, link in file.links.items()}
     units = {
-        name: UnitConfig(known.profiles[name].unit(name, unit.link, unit.address, unit.expect), known.profiles[name])
+        name: UnitConfig(_unit(name, unit, file.links[unit.link], known), known.profiles[name])
         for name, unit in file.units.items()
     }
     loaded = [item for item in known.library.loaded.values() if item is not None]
@@ -170,6 +175,12 @@ def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) 
     )
 
 
+def _unit(name: str, unit: UnitFile, link: LinkFile, known: Resolved) -> Unit:
+    """Return the unit as its profile describes it, with the patience of its link where that is said."""
+    made = known.profiles[name].unit(name, unit.link, unit.address, unit.expect)
+    return made if link.patience_s is None else replace(made, options={**made.options, "patience_s": link.patience_s})
+
+
 def _device(name: str, device: DeviceFile, known: Resolved) -> DeviceConfig:
     profile = device_profile(known, device)
     return DeviceConfig(
@@ -182,8 +193,16 @@ def _device(name: str, device: DeviceFile, known: Resolved) -> DeviceConfig:
         **(_interlocks(device) if isinstance(device, MoverFile) else {}),
         follows=device.follows if isinstance(device, SignalFile) else "",
         warns=device.warns if isinstance(device, BeaconFile) else (),
+        missed_inputs_accepted=_accepted(_missed(name, device, known)),
         **_sensing(device, profile),
     )
+
+
+def _missed(name: str, device: DeviceFile, known: Resolved) -> Acceptance | None:
+    """Return who accepted that an input of this device may be missed, if one can be (R38)."""
+    units = [known.draft.units[wire.unit] for wire in wires(known.draft, name, device) if is_fast(known, wire)]
+    accepted = (known.draft.links[unit.link].missed_inputs_accepted for unit in units)
+    return next((one for one in accepted if one is not None), None)
 
 
 def _sensing(device: DeviceFile, profile: DeviceProfile | None) -> dict[str, Any]:
@@ -204,6 +223,7 @@ def _interlocks(device: MoverFile) -> dict[str, Any]:
         "warning": device.warning or "",
         "no_warning_accepted": _accepted(device.no_warning_accepted),
         "traffic": device.traffic or "",
+        "mains": device.mains or "",
         "efo_ignores_presence_accepted": _accepted(device.efo_ignores_presence_accepted),
         "response": Response(response.reaction_s, response.deployment_s, _accepted(response.approved))
         if response is not None

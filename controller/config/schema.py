@@ -49,11 +49,28 @@ class ZoneFile(Strict):
     title: Title
 
 
+class Acceptance(Strict):
+    """Who took a risk on themselves, when and why (ASTM E3211)."""
+
+    who: Said
+    when: date
+    why: Said
+
+
 class LinkFile(Strict):
     """One wire."""
 
     url: str = Field(description="Where it is: modbus+tcp://, modbus+rtu://, opc.tcp://, mqtt:// or serial://.")
     poll_s: float = Field(0.2, gt=0, le=60, description="Seconds between two reads of each unit, where the link polls.")
+    patience_s: float | None = Field(
+        None,
+        gt=0,
+        le=10,
+        description="Seconds to wait for one answer of its units; what their profiles say if not said.",
+    )
+    missed_inputs_accepted: Acceptance | None = Field(
+        None, description="Who accepted that a short input may be missed while another unit is mute (R38)."
+    )
 
 
 class UnitFile(Strict):
@@ -65,14 +82,6 @@ class UnitFile(Strict):
     expect: dict[str, Value] = Field(
         default_factory=dict, description="This very unit's identity, e.g. its serial number."
     )
-
-
-class Acceptance(Strict):
-    """Who took a risk on themselves, when and why (ASTM E3211)."""
-
-    who: Said
-    when: date
-    why: Said
 
 
 class ResponseFile(Strict):
@@ -108,6 +117,10 @@ class MoverFile(ProfiledFile):
     warning: Id | None = Field(None, description="The beacon that must be lit before it secures (R13, R15).")
     no_warning_accepted: Acceptance | None = Field(None, description="Who accepted that no beacon warns of it.")
     traffic: Id | None = Field(None, description="The traffic controller that must be in normal operation (R31).")
+    mains: Id | None = Field(
+        None,
+        description="The contact that is active when its drive has lost its mains: it then stays where it is (R13).",
+    )
     efo_ignores_presence_accepted: Acceptance | None = Field(
         None, description="Who accepted that an emergency does not wait for its loops (R09)."
     )

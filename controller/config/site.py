@@ -87,7 +87,9 @@ class DeviceConfig:
     warning: str = ""
     no_warning_accepted: Accepted | None = None
     traffic: str = ""
+    mains: str = ""
     efo_ignores_presence_accepted: Accepted | None = None
+    missed_inputs_accepted: Accepted | None = None
     response: Response | None = None
     follows: str = ""
     warns: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ class DeviceConfig:
             "no presence loop": self.no_presence_accepted,
             "no warning before it moves": self.no_warning_accepted,
             "no presence loop holds up an emergency": self.efo_ignores_presence_accepted,
+            "short inputs may be missed while another unit is mute": self.missed_inputs_accepted,
         }
         if self.response is not None:
             risks[f"a reaction within {self.response.reaction_s:g} s"] = self.response.approved

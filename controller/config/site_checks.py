@@ -59,12 +59,21 @@ def check_site(known: Resolved) -> Iterator[Problem]:
         near = suggest(draft.timezone, available_timezones())
         text = f"timezone: `{draft.timezone}` is not known{near} (expected an IANA name, e.g. Europe/Paris)"
         yield draft.doc.problem(("timezone",), text)
-    for name in draft.names.get("devices") or ():
-        if name in (draft.names.get("zones") or ()):
-            text = f"devices.{name}: a zone has this name too, so an order to `{name}` would be ambiguous: rename one"
-            yield draft.doc.problem(("devices", name), text, key=True)
+    yield from _check_names(draft)
     yield from _check_links(known)
     yield from _check_units(known)
+
+
+def _check_names(draft: Draft) -> Iterator[Problem]:
+    """Look for names that would leave open what an order to them is for."""
+    zones, site = draft.names.get("zones") or frozenset(), draft.site
+    taken = [("devices", name, "a zone") for name in sorted((draft.names.get("devices") or frozenset()) & zones)]
+    # The name of the only zone stands for the same movers as that of the site.
+    among = ("devices", "routes") if len(zones) == 1 else ("zones", "devices", "routes")
+    taken += [(section, site, "the site") for section in among if site and site in (draft.names.get(section) or ())]
+    for section, name, other in taken:
+        text = f"{section}.{name}: {other} has this name too, so an order to `{name}` would be ambiguous: rename one"
+        yield draft.doc.problem((section, name), text, key=True)
 
 
 def _check_links(known: Resolved) -> Iterator[Problem]:

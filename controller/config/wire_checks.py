@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from controller.config.draft import Wired, wires
 from controller.config.located import Problem
+from controller.config.missed_inputs import FAST, check_missed, tells_of_mains
 from controller.config.plainwords import unknown
 from controller.config.readable import place
 from controller.config.schema import DeviceFile
@@ -22,13 +23,9 @@ FEWEST_POLLS = 2
 LONGEST_PERMISSION_S = 5.0
 LONGEST_SPEED_S = 8.0
 """As long as a radar may be silent that tests itself (R28)."""
-FAST = frozenset({"raised", "lowered", "local", "estop", "obstruction", "detect", "fault"})
-"""The inputs of which no change of `LONGEST_MISSED_S` may be missed: limits, keys, stops, edges and loops (R38)."""
 LAMPS = frozenset({"halt_lamp", "go_lamp", "lamp", "flashing", "dark", "failure"})
 LONGEST_AGE_S = {**dict.fromkeys(FAST | LAMPS, LONGEST_PERMISSION_S), "speed": LONGEST_SPEED_S}
 """How old a reading may be that still counts: these permit a motion, or tell its speed; others only inform."""
-LONGEST_MISSED_S = 0.4
-"""R38, IEC 60839-11-1: an input that is active for longer is never missed."""
 
 
 def check_wires(known: Resolved, name: str, device: DeviceFile) -> Iterator[Problem]:
@@ -42,7 +39,7 @@ def check_all_wires(known: Resolved) -> Iterator[Problem]:
     """Return the problems of wires with each other, with their links and with the ages of their readings."""
     yield from _shared_points(known)
     yield from _slow_polls(known)
-    yield from _missed_inputs(known)
+    yield from check_missed(known, _inputs(known))
     yield from _old_readings(known)
 
 
@@ -130,29 +127,13 @@ def _slow_polls(known: Resolved) -> Iterator[Problem]:
             yield draft.doc.problem(("links", unit.link, "poll_s"), text)
 
 
-def _missed_inputs(known: Resolved) -> Iterator[Problem]:
-    """What a motion hangs on is looked at so often that nothing that lasts goes unseen (R38)."""
-    draft = known.draft
-    told: set[str] = set()
-    for wire, _ in _inputs(known):
-        link = draft.units[wire.unit].link
-        if wire.signal not in FAST or link in told or link not in known.urls or known.urls[link].scheme in PUSHING:
-            continue
-        poll = draft.links[link].poll_s
-        if poll > LONGEST_MISSED_S:
-            told.add(link)
-            text = (
-                f"links.{link}.poll_s: {poll:g} s is too slow: {wire.device}.{wire.signal} could be active for "
-                f"{LONGEST_MISSED_S:g} s and be missed (R38); poll at least every {LONGEST_MISSED_S:g} s"
-            )
-            yield draft.doc.problem(("links", link, "poll_s"), text)
-
-
 def _old_readings(known: Resolved) -> Iterator[Problem]:
     """A reading must not count for so long that what it permits may no longer be so."""
     told: set[tuple[str, str]] = set()
     for wire, point in _inputs(known):
         profile, limit = known.profiles[wire.unit], LONGEST_AGE_S.get(wire.signal)
+        if tells_of_mains(known, wire):
+            limit = LONGEST_PERMISSION_S
         loaded, row = known.library.get(profile.profile), _row(profile, wire.point)
         if limit is None or point.max_age_s <= limit or loaded is None or (profile.profile, row) in told:
             continue

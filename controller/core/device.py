@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from controller.core.command import Life, Order, Refusal
-from controller.core.modes import Mode
+from controller.core.modes import Holds, Mode
 from controller.core.readings import Reading, Readings, Value, bad, truth
 from controller.core.spec import Spec
 
@@ -64,11 +64,18 @@ class Wrote:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """What people held over the device when an earlier run of the controller ended is known from now on."""
+
+    holds: Holds
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """Time passed, or a neighbour changed: look again."""
 
 
-Event = Sampled | Lost | Restored | Ordered | Held | Wrote | Ticked
+Event = Sampled | Lost | Restored | Ordered | Held | Wrote | Recalled | Ticked
 
 
 # What may be asked for.

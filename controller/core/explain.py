@@ -107,8 +107,11 @@ def _ordinary(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     """Return what forbids every motion but an emergency."""
     yield Ground(Rule.EFO, spec.id, "an emergency is latched and has not been reset")
     yield Ground(Rule.TEST, spec.id, "somebody else holds it in test")
+    yield Ground(Rule.HOLDS, spec.id, "what was held over it before the controller started is not known yet")
     yield Ground(Rule.AUTHORITY, spec.id, "an order of more authority is under way")
     yield Ground(Rule.SEEN, spec.id, "it has changed since the version that the order names")
+    if spec.mains:
+        yield Ground(Rule.MAINS, spec.mains, "the mains of its drive are lost", tuple(specs[spec.mains].inputs))
     if spec.traffic:
         shows = "the traffic controller is dark, flashing or in failure"
         yield Ground(Rule.TRAFFIC, spec.traffic, shows, tuple(specs[spec.traffic].inputs))

@@ -1,7 +1,7 @@
 """What signals and beacons have in common: lamps that follow other devices, ordered by nobody, and must prove what they show.
 
 The state is what the lamp currents show. What is asked for follows from the devices that they heed. Lamps that do not show what
-was asked for within the lamp-proof time are an alarm (R15, VicRoads flags 9 and 10).
+was asked for within the lamp-proof time are an alarm (R15, VicRoads flags 9 and 10), and are asked for once more.
 """
 
 from __future__ import annotations
@@ -80,7 +80,11 @@ def _proven(lamps: L, now: float) -> L:
     """Tell whether the lamps have followed in time."""
     known = lamps.state not in ("unknown", "offline")
     unproven = known and lamps.state != lamps.asked and now >= lamps.proof_due
-    return replace(lamps, unproven=unproven, version=lamps.version + (unproven != lamps.unproven))
+    if unproven is lamps.unproven:
+        return lamps
+    # A unit that lost its power for an instant has forgotten what it acknowledged: what does not show is asked for once more.
+    lamps = lamps.doubted() if unproven else lamps
+    return replace(lamps, unproven=unproven, version=lamps.version + 1)
 
 
 def _driven(lamps: L, wanted: dict[str, Value], now: float) -> tuple[L, list[Effect]]:

@@ -6,7 +6,8 @@ emergency that was fired and has not been reset; who resets it has another role 
 one person, who alone may move it. The modes exclude one another (R19): the first of maintenance, local, EFO and test that applies
 is the mode, and without any it is remote. A key switch that cannot be read is a mode of its own, in which nothing moves.
 
-Everything here withholds permission. It is kept over a restart of the controller, unlike a position.
+Everything here withholds permission. It is kept over a restart of the controller, unlike a position. Until what was held before
+the restart is known, nothing moves either: only an emergency goes ahead, and only what withholds more can be added.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ from enum import StrEnum
 from typing import Any, Self
 
 from controller.core.command import Order, Refusal, Rule, Switch
+
+NOT_KNOWN = (
+    "what was locked out or latched before the controller started is not known, because its journal cannot be read yet: "
+    "wait, or repair the journal; stop, lockdown and lock-out go ahead"
+)
 
 
 class Mode(StrEnum):
@@ -51,11 +57,12 @@ class Latch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
-    """What people hold over one device."""
+    """What people hold over one device; `known` is False as long as it is not known what an earlier run left held."""
 
     tags: tuple[Tag, ...] = ()
     efo: Latch | None = None
     test: str = ""
+    known: bool = True
 
     def mode(self, *, local: bool | None) -> Mode:
         """Return the mode; `local` is what the key switch says, None where it cannot be read."""
@@ -65,25 +72,39 @@ class Holds:
             return Mode.UNKNOWN if local is None else Mode.LOCAL
         if self.efo is not None:
             return Mode.EFO
+        if not self.known:
+            return Mode.UNKNOWN
         return Mode.TEST if self.test else Mode.REMOTE
 
     def latched(self, order: Order) -> Self:
         """Latch the emergency that `order` fires. The first to fire stays named; a test ends with it (R19)."""
         return replace(self, efo=self.efo or Latch(order.who, order.role, order.id), test="")
 
+    def joined(self, earlier: Self) -> Self:
+        """Return these, which were hung while `earlier` was not known, together with `earlier`."""
+        tags = {tag.tag: tag for tag in (*earlier.tags, *self.tags)}
+        test = "" if self.efo is not None else earlier.test
+        return replace(earlier, tags=tuple(tags.values()), efo=earlier.efo or self.efo, test=test)
+
     def record(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return asdict(self)
+        """Return it as plain data; only what is not the whole says so."""
+        data = asdict(self)
+        if self.known:
+            del data["known"]
+        return data
 
     @classmethod
     def recorded(cls, data: Mapping[str, Any]) -> Self:
         """Return what `record` gave. Raises KeyError or TypeError where it did not."""
         tags = tuple(Tag(**tag) for tag in data["tags"])
-        return cls(tags=tags, efo=Latch(**data["efo"]) if data["efo"] is not None else None, test=data["test"])
+        efo = Latch(**data["efo"]) if data["efo"] is not None else None
+        return cls(tags=tags, efo=efo, test=data["test"], known=data.get("known", True))
 
 
 def switched(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     """Return what `order` makes of `holds` and how to say it, or why it is refused."""
+    if not holds.known and order.action is not Switch.LOCK_OUT:
+        return Refusal(Rule.HOLDS, device, NOT_KNOWN)
     match order.action:
         case Switch.LOCK_OUT:
             return _locked_out(holds, order, device)
@@ -157,6 +178,8 @@ def _released(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Re
 
 def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None) -> list[Refusal]:
     """Return why `mode` forbids a motion, `order` or anybody's (None)."""
+    if mode is Mode.UNKNOWN and not holds.known and holds.efo is None:
+        return [Refusal(Rule.HOLDS, device, NOT_KNOWN)]
     if mode is Mode.MAINTENANCE:
         return [Refusal(Rule.LOCKED_OUT, device, f"locked out by {t.owner}: {t.why} (tag {t.tag})") for t in holds.tags]
     if mode is Mode.EFO and holds.efo is not None:

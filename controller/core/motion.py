@@ -21,6 +21,7 @@ from controller.core.device import (
     Neighbours,
     Ordered,
     Progress,
+    Recalled,
     Restored,
     Sampled,
     Step,
@@ -32,7 +33,7 @@ from controller.core.mover_table import TABLE, outcome_of
 from controller.core.ordering import HOLD_S, begun, ordered
 from controller.core.outputs import RELEASE_S, RETRY_S
 from controller.core.readings import Value
-from controller.core.refusals import interlocks, mode_forbids, returnable, struck
+from controller.core.refusals import interlocks, mains_forbid, mode_forbids, returnable, struck
 from controller.core.spec import Action
 from controller.core.travel import aged, moved, seen
 
@@ -93,6 +94,8 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
                 mover = moved(mover, TABLE.next(mover.state, "restored"), now, NOTHING_READ)
         case Held(order, let_go) if mover.order is not None and mover.order.id == order and now < mover.held_until:
             mover = replace(mover, held_until=now if let_go else now + HOLD_S)
+        case Recalled(holds):
+            mover = replace(mover, holds=mover.holds.joined(holds))
         case Wrote() if mover.awaits(event):
             return _wrote(mover, event, now)
     silence = mover.unanswered(now)
@@ -142,8 +145,8 @@ def _acknowledged(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
 
 def _observed(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
     """Let the table see the mode, the feedback, what stands in the way and the clock, in this order."""
-    mover, why = aged(mover, now).with_mode(now), ""
-    if mover.moving and (why := _halts(mover, now)):
+    mover, why = _powered(aged(mover, now).with_mode(now), neighbours, now), ""
+    if mover.moving and (why := _halts(mover, neighbours, now)):
         mover = moved(mover, TABLE.next(mover.state, "stop"), now, why)
     mover = seen(mover, now, why)
     vetoes = [] if mover.motion is None else interlocks(mover, mover.motion, neighbours, now, emergency=mover.emergency)
@@ -157,14 +160,23 @@ def _observed(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
     return mover
 
 
-def _halts(mover: Mover, now: float) -> str:
+def _powered(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
+    """Take note that the mains of its drive are, or may be, gone: a motion after them is one after power came back (R13)."""
+    gone = not mover.cut_off and mains_forbid(mover.spec, neighbours, now)
+    return replace(mover, cut_off=True) if gone else mover
+
+
+def _halts(mover: Mover, neighbours: Neighbours, now: float) -> str:
     """Say why the present motion may not go on whatever is in its way.
 
-    Whose turn it is to move the steel does not stop what frees somebody from under it (R10).
+    Whose turn it is to move the steel does not stop what frees somebody from under it (R10), nor do mains that are lost: once
+    they are back it goes on.
     """
     forbidden = mode_forbids(mover, now, mover.order)
     if mover.returning:
         forbidden = [refusal for refusal in forbidden if refusal.rule not in (Rule.EFO, Rule.TEST)]
+    elif not mover.emergency:
+        forbidden += mains_forbid(mover.spec, neighbours, now)
     if forbidden:
         return str(forbidden[0])
     let_go = mover.order is not None and mover.order.hold and not mover.returning and now >= mover.held_until
@@ -237,7 +249,7 @@ def _wake_at(mover: Mover, neighbours: Neighbours, now: float) -> float | None:
     if mover.waiting and mover.order is not None:
         due.append(min(now + LOOK_S, mover.order.expires))
     if mover.moving:
-        heeded = (neighbours.get(name) for name in (*mover.spec.presence, mover.spec.airlock_with))
+        heeded = (neighbours.get(name) for name in (*mover.spec.presence, mover.spec.airlock_with, mover.spec.mains))
         due += [device.next_stale(now) for device in heeded if device is not None]
     return soonest(*due)
 

@@ -39,6 +39,7 @@ REST = {"raised": Position.TOP, "lowered": Position.BOTTOM}
 
 GOALS = {Action.RAISE: "raised", Action.LOWER: "lowered"}
 MOTIONS = {Action.RAISE: "raising", Action.LOWER: "lowering"}
+_DRIVEN = {state: action for action, state in MOTIONS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ class Mover(Driven):
     has been sent; one that asks for it moves until `held_until` (R24). `holds` is what people hold over the device.
     `returning` says why the present motion takes the steel back (R10), `returns` counts those since it last secured (R11).
     `whole` tells that the present motion began at the other limit, `remark` what was wrong with the last one, `cycles` holds when
-    it was secured in the last hour (R04), `cut_off` that it has not moved since its units were lost (R13).
+    it was secured in the last hour (R04), `cut_off` that it has not moved since its units, or the mains of its drive, were
+    lost (R13).
     """
 
     spec: MoverSpec
@@ -79,7 +81,7 @@ class Mover(Driven):
     @property
     def motion(self) -> Action | None:
         """Return the motion that an order is driving."""
-        return next((action for action, state in MOTIONS.items() if state == self.state), None)
+        return _DRIVEN.get(self.state)
 
     @property
     def moving(self) -> bool:
@@ -129,7 +131,8 @@ class Mover(Driven):
     def with_mode(self, now: float) -> Mover:
         """Return the mover in the mode that follows from what people hold over it and from its key switch."""
         local = self.truth("local", now) if "local" in self.spec.inputs else False
-        return replace(self, mode=self.holds.mode(local=local))
+        mode = self.holds.mode(local=local)
+        return self if mode is self.mode else replace(self, mode=mode)
 
     def left(self, now: float) -> bool:
         """Tell whether the motion has left its starting limit for longer than a limit switch bounces."""

@@ -61,6 +61,7 @@ def forbidding(
         emergency = order is not None and order.emergency
         found += interlocks(mover, action, neighbours, now, emergency=emergency)
         if not emergency:
+            found += mains_forbid(mover.spec, neighbours, now)
             found += _traffic_forbids(mover.spec, neighbours, now)
             found += _wear_forbids(mover, action, now, order)
     return tuple(found)
@@ -188,6 +189,22 @@ def _traffic_forbids(spec: MoverSpec, neighbours: Neighbours, now: float) -> lis
     return [
         Refusal(Rule.TRAFFIC, spec.traffic, f"the traffic controller is {shown}, not confirmed in normal operation")
     ]
+
+
+def mains_forbid(spec: MoverSpec, neighbours: Neighbours, now: float) -> list[Refusal]:
+    """Return why the drive of `spec` is not known to have its mains: its contact tells that they are lost, or nothing (R13).
+
+    Steel that is driven without them would move by itself, and unwarned, once they are back. An emergency is not held up: many
+    drives store it, and a broken contact must not keep the way open.
+    """
+    contact = neighbours.get(spec.mains)
+    if not spec.mains or (contact is not None and contact.state == "normal" and not _too_old(contact, now)):
+        return []
+    if contact is not None and contact.state == "active":
+        return [Refusal(Rule.MAINS, spec.mains, "contact active: the mains of its drive are lost")]
+    shown = "not supervised" if contact is None else contact.state
+    because = f"contact {shown}: the mains of its drive are not confirmed to be there"
+    return [Refusal(Rule.MAINS, spec.mains, because)]
 
 
 def _wear_forbids(mover: Mover, action: Action, now: float, order: Order | None) -> list[Refusal]:

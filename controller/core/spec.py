@@ -71,9 +71,10 @@ class MoverSpec(Spec):
     `presence` are the loops that veto the securing motion (R09), in an emergency too unless `efo_ignores_presence`;
     `airlock_with` is never open together with this one (PAS 69). The securing motion begins once `signals` show halt and
     `warning`, a beacon, is proven lit for `warning_s` (R13, R15). `traffic` is the traffic controller without which nothing is
-    ordered but emergencies (R31). `cycles_per_hour` is the most that its drive may do (R04); after `give_up` returns in a row it
-    stays open until a person orders otherwise (R11). A passage that no vehicle uses is closed again after `no_show_s` (R12).
-    `accepted` are the risks that somebody took on themselves, in words.
+    ordered but emergencies (R31). `mains` is the contact that tells whether its drive has its mains: without them nothing but
+    emergencies is ordered, and an automatic motion after them is warned of for longer (R13). `cycles_per_hour` is the most its
+    drive may do (R04); after `give_up` returns in a row it stays open until a person orders otherwise (R11). A passage that no
+    vehicle uses is closed again after `no_show_s` (R12). `accepted` are the risks that somebody took on themselves, in words.
     """
 
     tops: tuple[str, ...]
@@ -92,6 +93,7 @@ class MoverSpec(Spec):
     warning: str = ""
     warning_s: float = 1.0
     traffic: str = ""
+    mains: str = ""
     cycles_per_hour: int = 300
     give_up: int = 3
     no_show_s: float = 30.0
@@ -100,7 +102,7 @@ class MoverSpec(Spec):
     @property
     def heeds(self) -> tuple[str, ...]:
         """Return the devices whose state its logic looks at."""
-        named = (self.airlock_with, self.warning, self.traffic)
+        named = (self.airlock_with, self.warning, self.traffic, self.mains)
         return (*self.presence, *self.signals, *(name for name in named if name))
 
     @property

@@ -87,6 +87,11 @@ class Table:
             ],
         }
 
+    def leads(self, state: str, event: str) -> bool:
+        """Tell whether a row speaks of `event` in `state`: without one nothing changes, whatever the facts."""
+        trigger = self.machine.events.get(event)
+        return trigger is not None and state in trigger.transitions
+
     def next(self, state: str, event: str, facts: object = None) -> str:
         """Return the state after `event`; the same state where the table ignores or refuses it or no guard holds.
 
@@ -94,11 +99,10 @@ class Table:
         """
         if event not in self.events or state not in self.states:
             raise ValueError(f"{self.name}: no event {event!r} or no state {state!r}")
-        trigger = self.machine.events.get(event)
-        if trigger is None or state not in trigger.transitions:
+        if not self.leads(state, event):
             return state
         cursor = _Cursor(state, facts)
-        trigger.trigger(cursor)
+        self.machine.events[event].trigger(cursor)
         return cursor.state
 
     def refusal(self, state: str, event: str) -> str | None:

@@ -66,6 +66,8 @@ def seen(mover: Mover, now: float, why: str = "") -> Mover:
     shown = position(mover, now)
     mover = tracked(mover, shown, now)
     why = blindness(mover, now) if shown is Position.UNSEEN else why
+    if not TABLE.leads(mover.state, shown):
+        return mover
     return moved(mover, TABLE.next(mover.state, shown, facts_of(mover, now)), now, why)
 
 
@@ -79,4 +81,6 @@ def tracked(mover: Mover, shown: Position, now: float) -> Mover:
         left_at = now if left_at is None else left_at
     elif not mover.left(now):
         left_at = None
+    if away == mover.away and left_at is mover.left_at:
+        return mover
     return replace(mover, away=away, left_at=left_at)

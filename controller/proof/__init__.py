@@ -16,6 +16,11 @@ What is left out, and why that hides nothing:
 - Which node a device is in, where nobody can see it (`quotient.py`). A block can do what any of its nodes can. A
   counter-example must be one that nodes can follow, or the blocks are split.
 - A neighbour, but for what the logic asks of it (`lens.py`), by the very functions that it asks with.
+- Beacons, traffic controllers and mains contacts. They let an order begin later or not at all, or stop what moves; here any order
+  may begin at any moment, and what moves may be stopped at any moment.
+- What people hold over a device, its key switch, its stop and its edge, as something that lasts. Each only forbids; it is there
+  for one look, at any moment (`world.SIGNS`).
+- The output that stops a drive. It switches no motion on.
 
 What is assumed: that a write switches its outputs in the order given and stops at the first that fails, that the wire gives
 acknowledgements only for what was done, and one after the other (pinned by the tests of endpoints and drivers); that a device

@@ -1,4 +1,4 @@
-"""Times that nobody knows: every question about one is answered both ways, one run after the other.
+"""What nobody knows, times above all: every question about it is answered both ways, one run after the other.
 
 The logic of a device asks of its timers only whether they are over (`now >= since + settle_s`). A `Stamp` stands where a time
 stood, and hands that question to the `Oracle`, which answers yes in one run of the logic and no in the next. Within one run it
@@ -28,13 +28,13 @@ class Oracle:
         self._script: list[bool] = []
         self._answers: list[bool] = []
         self._over: dict[str, tuple[float, float]] = {}
-        self._pairs: dict[tuple[object, ...], bool] = {}
+        self._facts: dict[tuple[object, ...], bool] = {}
 
     def outcomes(self, run: Callable[[], T]) -> Iterator[T]:
         """Return what `run` gives, once for every way in which its questions can be answered."""
         self._script = []
         while True:
-            self._answers, self._over, self._pairs = [], {}, {}
+            self._answers, self._over, self._facts = [], {}, {}
             yield run()
             script = self._answers
             while script and not script[-1]:
@@ -54,10 +54,17 @@ class Oracle:
 
     def later(self, one: tuple[object, ...], other: tuple[object, ...]) -> bool:
         """Tell whether the time `one` is later than `other`."""
-        pair = (one, other)
-        if pair not in self._pairs:
-            self._pairs[pair] = self._answer()
-        return self._pairs[pair]
+        return self.holds(one, other)
+
+    def holds(self, *fact: object) -> bool:
+        """Tell whether `fact`, of which nobody knows, is so."""
+        if fact not in self._facts:
+            self._facts[fact] = self._answer()
+        return self._facts[fact]
+
+    def doubt(self, *fact: object) -> Any:
+        """Return whether `fact` is so, to be asked where it decides."""
+        return Doubt(lambda: self.holds(*fact))
 
     def _answer(self) -> bool:
         at = len(self._answers)
@@ -84,8 +91,30 @@ class Doubt:
         return hash(bool(self))
 
 
+class Anything(str):
+    """A word that is not known: whether it is the one that it is compared with, is answered both ways."""
+
+    oracle: Oracle
+
+    def __new__(cls, oracle: Oracle, what: str) -> Anything:
+        """Make the word that stands for `what`; it is not empty."""
+        made = super().__new__(cls, what)
+        made.oracle = oracle
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Anything) or not other:
+            return str.__eq__(self, other)
+        return self.oracle.holds(str(self), other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
 class Stamp(float):
-    """A time that is not known. It can be shifted by seconds and compared with `NOW`; nothing else can be made of it."""
+    """A time that is not known. It can be shifted by seconds and compared with `NOW`, or `NOW` reckoned from it; that is all."""
 
     name: str
     shift: float
@@ -108,9 +137,12 @@ class Stamp(float):
     __radd__ = __add__
 
     def __sub__(self, other: float) -> float:
-        raise TypeError(f"how long it is since {self.name} cannot be told: it is not a question of yes or no")
+        raise TypeError(f"how long it is until {self.name} cannot be told: it is not a question of yes or no")
 
-    __rsub__ = __sub__
+    def __rsub__(self, other: float) -> Elapsed:
+        if other != NOW:
+            raise TypeError(f"{self.name} can be reckoned from NOW only")
+        return Elapsed(self)
 
     def _over(self, other: float, *, no: bool) -> Any:
         """Answer whether this time is over at `other`, or with `no` whether it is not."""
@@ -141,3 +173,33 @@ class Stamp(float):
 
     def __hash__(self) -> int:
         return hash(self.mark)
+
+
+class Elapsed(float):
+    """How long ago a time was. Whether it is at least so many seconds is all that can be asked of it."""
+
+    since: Stamp
+
+    def __new__(cls, since: Stamp) -> Elapsed:
+        """Make the seconds since `since`."""
+        made = super().__new__(cls, 0.0)
+        made.since = since
+        return made
+
+    def __ge__(self, seconds: float) -> Any:
+        return self.since + seconds <= NOW
+
+    def __lt__(self, seconds: float) -> Any:
+        return self.since + seconds > NOW
+
+    def __gt__(self, seconds: float) -> Any:
+        return self.since + seconds < NOW
+
+    def __le__(self, seconds: float) -> Any:
+        return self.since + seconds >= NOW
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return hash(self.since)

@@ -6,15 +6,14 @@ given that one step, which its mailbox already holds: the board wakes it, or its
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from controller.core.device import Device
-from controller.core.modes import Mode
 from controller.core.mover import Mover, confirmed
-from controller.core.refusals import mode_forbids
 from controller.core.spec import Kind, MoverSpec, SignalSpec
 from controller.proof.clock import NOW
+from controller.proof.lens import Glance
 from controller.proof.machine import Node, asked
 from controller.proof.shape import LONG_AGO
 from controller.proof.wiring import Command, Wiring
@@ -23,7 +22,7 @@ from controller.proof.world import opposite
 INVARIANTS: Mapping[str, str] = {
     "c": "no securing motion while presence is true, unknown or cleared under a second ago (R09, R29)",
     "d": "an airlock never opens both rows (PAS 69)",
-    "e": "no motion by order while the key switch is not in remote (R18)",
+    "e": "no motion under a lock-out, while the key switch is not in remote or the emergency stop is pressed (R18)",
     "k": "opposite outputs are never on together",
     "R14": "a signal is asked to show go only while its mover is confirmed open",
 }
@@ -35,9 +34,8 @@ class Shows:
 
     asked: frozenset[str]
     on: frozenset[str]
-    barred: str
     at: str
-    glances: tuple[Hashable, ...]
+    glances: tuple[Glance, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,10 @@ class Broken:
     how: str
 
 
-def shows(node: Node, glances: tuple[Hashable, ...]) -> Shows:
+def shows(node: Node, glances: tuple[Glance, ...]) -> Shows:
     """Return what `node` shows. `at` is `clear` of a loop only while it has been that for long, and is read now."""
     device = node.device
-    barred = "" if not isinstance(device, Mover) or not mode_forbids(device, NOW) else str(device.mode or Mode.UNKNOWN)
-    return Shows(asked(device), node.on, barred, _at(device), glances)
+    return Shows(asked(device), node.on, _at(device), glances)
 
 
 def _at(device: Device) -> str:
@@ -96,8 +93,8 @@ class Rules:
                 yield Broken("R14", f"{name} is asked to show go while {spec.follows} is not confirmed open")
             return
         assert isinstance(spec, MoverSpec)  # noqa: S101 (nothing else is commanded)
-        if at[name].barred:
-            yield Broken("e", f"{told} while its key switch is {at[name].barred}")
+        if by != name and "local" in spec.inputs:
+            yield Broken("e", f"{told}, and does so while the key switch of {name} is in local")
         if does == spec.secures:
             found = [loop for loop in spec.presence if not self._is(at, loop, "clear")]
             yield from (

@@ -16,7 +16,7 @@ from controller.core.mover import Mover
 from controller.core.outputs import Driven
 from controller.core.spec import Spec
 from controller.proof.clock import NOW, Oracle
-from controller.proof.lens import View
+from controller.proof.lens import Lens, View
 from controller.proof.shape import decided, shaped
 from controller.proof.world import UNIT, Happening, after, commands, happenings
 
@@ -30,10 +30,11 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A device and the commands that its outputs may be carrying out."""
+    """A device, its shape, and the commands that its outputs may be carrying out."""
 
     device: Device
     on: frozenset[str]
+    shape: Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,15 @@ class Edge:
 
 
 class _Looked(Mapping[str, Device]):
-    """The neighbours, and whether anybody looked at them."""
+    """The neighbours, and at which of the roles `of` them anybody looked."""
 
-    def __init__(self, devices: Mapping[str, Device]) -> None:
-        self._devices, self.at = devices, False
+    def __init__(self, devices: Mapping[str, Device], of: Mapping[str, int]) -> None:
+        self._devices, self._of = devices, of
+        self.at: set[int] = set()
 
     def __getitem__(self, name: str) -> Device:
-        self.at = True
+        if name in self._of:
+            self.at.add(self._of[name])
         return self._devices[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -72,21 +75,27 @@ class _Looked(Mapping[str, Device]):
 class Machine:
     """The nodes and edges of one device, under each of `views` of its neighbours. Node 0 is the start."""
 
-    spec: Spec
+    lens: Lens
     views: Mapping[View, Mapping[str, Device]]
-    oracle: Oracle
-    glimpse: int = 0
     nodes: list[Node] = field(default_factory=list)
     edges: list[dict[View, list[Edge]]] = field(default_factory=list)
     runs: int = 0
     _known: dict[Hashable, int] = field(default_factory=dict)
 
+    @property
+    def spec(self) -> Spec:
+        """Return the spec of the device."""
+        return self.lens.spec
+
+    @property
+    def oracle(self) -> Oracle:
+        """Return what answers the questions of its logic."""
+        return self.lens.oracle
+
     def __post_init__(self) -> None:
-        """Explore all of it, or with `glimpse` only from so many nodes. Raises TooMany."""
+        """Explore all of it. Raises TooMany."""
         self._node(*shaped(kinds.new_device(self.spec, frozenset({UNIT}), NOW), self.oracle), frozenset())
         for at, node in enumerate(self.nodes):
-            if self.glimpse and at >= self.glimpse:
-                return
             self.edges.append(self._from(node))
             if at > MOST_NODES:
                 raise TooMany(f"{self.spec.id}: more than {MOST_NODES} nodes")
@@ -94,7 +103,7 @@ class Machine:
     def _node(self, device: Device, shape: Hashable, on: frozenset[str]) -> int:
         found = self._known.setdefault((shape, on), len(self.nodes))
         if found == len(self.nodes):
-            self.nodes.append(Node(device, on))
+            self.nodes.append(Node(device, on, shape))
         return found
 
     def _from(self, node: Node) -> dict[View, list[Edge]]:
@@ -105,25 +114,32 @@ class Machine:
                 for found in edges.values():
                     found[told] = None
                 continue
-            blind = False
-            for view, neighbours in self.views.items():
-                if blind:
-                    continue
-                looked = _Looked(neighbours)
-                made = list(self._steps(node, what, looked))
-                blind = not looked.at
-                for found in edges.values() if blind else (edges[view],):
-                    found.update(dict.fromkeys(made))
+            for view, made in self._seen(node, what):
+                edges[view].update(dict.fromkeys(made))
         return {view: list(found) for view, found in edges.items()}
+
+    def _seen(self, node: Node, what: Happening) -> Iterator[tuple[View, list[Edge]]]:
+        """Return the steps under each view. Views that differ only where nobody looked have the same."""
+        of = {name: i for i, role in enumerate(self.lens.roles) for name in role}
+        known: list[tuple[View, set[int], list[Edge]]] = []
+        for view, neighbours in self.views.items():
+            same = (made for other, at, made in known if all(view[i] == other[i] for i in at))
+            steps = next(same, None)
+            if steps is None:
+                looked = _Looked({**self.lens.stand_ins, **neighbours}, of)
+                steps = list(self._steps(node, what, looked))
+                known.append((view, looked.at, steps))
+            yield view, steps
 
     def _steps(self, node: Node, what: Happening, neighbours: Mapping[str, Device]) -> Iterator[Edge]:
         event = what.event
         assert event is not None  # noqa: S101 (the caller has seen to it)
 
         def run() -> tuple[Device, Hashable, bool, tuple[tuple[str, bool], ...]]:
-            device, effects = _step(node.device, event, neighbours)
+            device, effects = _step(what.under or node.device, event, neighbours)
             writes = (c for e in effects if isinstance(e, DriveTo) for c in commands(self.spec, decided(e.levels)))
-            return *shaped(device, self.oracle), bool(device.version != node.device.version), tuple(writes)
+            known = (device, node.shape) if device is node.device else shaped(device, self.oracle)
+            return *known, bool(device.version != node.device.version), tuple(writes)
 
         for device, shape, told, writes in self.oracle.outcomes(run):
             self.runs += 1

@@ -6,15 +6,17 @@ without a name. A counter-example is only told when the nodes themselves can fol
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import active_children, get_context
 
-from controller.board import heeds
 from controller.core.device import Device
 from controller.core.spec import MoverSpec, SignalSpec, Spec
 from controller.proof.clock import Oracle
 from controller.proof.invariants import Broken, Rules, shows
-from controller.proof.lens import Glance, Lens, View
+from controller.proof.lens import Glance, Lens, View, poses, watched
 from controller.proof.machine import Machine
 from controller.proof.machine_checks import check
 from controller.proof.quotient import quotient
@@ -22,9 +24,6 @@ from controller.proof.search import Member, Search
 from controller.proof.trace import followed, told
 from controller.proof.wiring import Wiring
 from controller.proof.world import timeless
-
-GLIMPSE = 60
-"""So many nodes show every way in which a mover can look to its neighbours; if they do not, the search misses a view and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,22 @@ class Verdict:
     trace: tuple[str, ...] = ()
 
 
+def verdicts(wiring: Wiring) -> Iterator[Verdict]:
+    """Return the verdict on each group of `wiring`, in its order; they are explored on as many processors as there are.
+
+    Raises TooMany.
+    """
+    # Only this process answers to Ctrl-C: it ends the others.
+    ignored = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=signal.signal, initargs=ignored) as pool:
+        try:
+            yield from pool.map(Study(wiring).verdict, wiring.components())
+        except BaseException:
+            for worker in active_children():
+                worker.terminate()
+            raise
+
+
 @dataclass
 class Study:
     """The proof of one `wiring`; `machines` are those that have been explored, by what they are made of."""
@@ -48,13 +63,9 @@ class Study:
     oracle: Oracle = field(default_factory=Oracle)
     machines: dict[str, Machine] = field(default_factory=dict)
 
-    def verdicts(self) -> Iterator[Verdict]:
-        """Return the verdict on each group, one after the other."""
+    def verdict(self, devices: tuple[str, ...]) -> Verdict:
+        """Explore one group, which is one of `wiring.components()`. Raises TooMany."""
         rules = Rules.of(self.wiring)
-        for devices in self.wiring.components():
-            yield self._verdict(devices, rules)
-
-    def _verdict(self, devices: tuple[str, ...], rules: Rules) -> Verdict:
         machines = {name: self._machine(name) for name in devices}
         nodes = sum(len(machine.nodes) for machine in machines.values())
         proved = tuple(_spoken_of([self.wiring.specs[name] for name in devices], rules))
@@ -77,22 +88,23 @@ class Study:
     def _machine(self, name: str) -> Machine:
         spec, lens = self._nameless(name)
         seen: dict[str, dict[Glance, Device]] = {}
-        for alias, neighbour in zip(heeds(spec), heeds(self.wiring.specs[name]), strict=True):
+        for alias, neighbour in zip(watched(spec), watched(self.wiring.specs[name]), strict=True):
             glances = seen[alias] = {}
-            for node in self._seen(neighbour).nodes:
-                glances.setdefault(lens.glance(alias, node.device), node.device)
-        return self._made(spec, lens.views(seen), 0)
+            for device in self._seen(neighbour):
+                glances.setdefault(lens.glance(alias, device), device)
+        return self._made(lens, lens.views(seen))
 
-    def _seen(self, name: str) -> Machine:
-        """Return as many nodes of a neighbour as show every glance of it. A mover needs none of its own neighbours for that."""
-        if heeds(self.wiring.specs[name]):
-            return self._made(self._nameless(name)[0], {(): {}}, GLIMPSE)
-        return self._machine(name)
+    def _seen(self, name: str) -> Iterator[Device]:
+        """Return values of a neighbour that show every glance of it. If a mover has more, the search misses a view and ends."""
+        spec, lens = self._nameless(name)
+        if isinstance(spec, MoverSpec):
+            return poses(spec, self.oracle)
+        return (node.device for node in self._made(lens, {(): {}}).nodes)
 
-    def _made(self, spec: Spec, views: Mapping[View, Mapping[str, Device]], glimpse: int) -> Machine:
-        key = repr((spec, sorted(map(repr, views)), glimpse))
+    def _made(self, lens: Lens, views: Mapping[View, Mapping[str, Device]]) -> Machine:
+        key = repr((lens.spec, sorted(map(repr, views))))
         if key not in self.machines:
-            self.machines[key] = Machine(spec, views, self.oracle, glimpse)
+            self.machines[key] = Machine(lens, views)
         return self.machines[key]
 
     def _nameless(self, name: str) -> tuple[Spec, Lens]:
@@ -100,7 +112,10 @@ class Study:
         spec = replace(timeless(self.wiring.specs[name]), id="this", title="", zone="")
         if isinstance(spec, MoverSpec):
             presence = tuple(f"presence {i}" for i in range(len(spec.presence)))
-            spec = replace(spec, presence=presence, airlock_with=spec.airlock_with and "airlock")
+            signals = tuple(f"signal {i}" for i in range(len(spec.signals)))
+            spec = replace(spec, presence=presence, airlock_with=spec.airlock_with and "airlock", signals=signals)
+            spec = replace(spec, warning=spec.warning and "beacon", traffic=spec.traffic and "traffic controller")
+            spec = replace(spec, mains=spec.mains and "mains")
         elif isinstance(spec, SignalSpec):
             spec = replace(spec, follows="mover")
         return spec, Lens(spec, self.oracle)
@@ -109,10 +124,10 @@ class Study:
         """Return who heeds `name`, and what each node of it shows to each of them."""
         heeders, lenses = [], []
         for other in self.wiring.specs.values():
-            if name in heeds(other):
+            if name in watched(other):
                 spec, lens = self._nameless(other.id)
                 heeders.append(other.id)
-                lenses.append((lens, heeds(spec)[heeds(other).index(name)]))
+                lenses.append((lens, watched(spec)[watched(other).index(name)]))
         return tuple(heeders), [tuple(lens.glance(alias, n.device) for lens, alias in lenses) for n in machine.nodes]
 
     def _member(self, name: str, machine: Machine, rounds: int) -> Member:
@@ -120,8 +135,8 @@ class Study:
         shown = [shows(node, seen) for node, seen in zip(machine.nodes, glances, strict=True)]
         found = quotient(machine, shown, rounds)
         spec, lens = self._nameless(name)
-        names = dict(zip(heeds(spec), heeds(self.wiring.specs[name]), strict=True))
-        heeded = tuple(names[alias] for alias in lens.heeded)
+        names = dict(zip(watched(spec), watched(self.wiring.specs[name]), strict=True))
+        heeded = tuple(names[alias] for alias in watched(spec))
         return Member(name, found, [shown[node] for node in found.nodes], heeders, heeded, lens.view)
 
 
@@ -132,7 +147,7 @@ def _spoken_of(specs: Sequence[Spec], rules: Rules) -> Iterator[str]:
         yield "c"
     if any(rules.rows[mover.id] for mover in movers):
         yield "d"
-    if any("local" in mover.inputs for mover in movers):
+    if movers:
         yield "e"
     yield "k"
     if any(isinstance(spec, SignalSpec) for spec in specs):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from controller.board import heeds
-from controller.core.spec import Action, MoverSpec, SignalSpec, Spec
+from controller.core.spec import Action, Kind, MoverSpec, SignalSpec, Spec
 from controller.proof.world import opposite
 
 Terminal = tuple[str, str]
@@ -22,6 +22,9 @@ Command = tuple[str, str]
 
 SHARED = frozenset({"local", "fault", "estop"})
 """What one contact may tell several devices."""
+
+APART = frozenset({Kind.BEACON, Kind.TRAFFIC_CONTROLLER, Kind.CONTACT})
+"""What is looked at only for whether an order may begin yet, or go on."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,16 @@ class Wiring:
         return declared or bool(set(one.presence) & set(other.presence))
 
     def components(self) -> list[tuple[str, ...]]:
-        """Return the groups of devices that have to do with each other and command something, in the order of the site."""
-        group = {name: {name} for name in self.specs}
+        """Return the groups of devices that have to do with each other and command something, in the order of the site.
+
+        What is `APART` is in none: it may show anything.
+        """
+        group = {name: {name} for name, spec in self.specs.items() if spec.kind not in APART}
         rows = self.rows()
         ties = [(spec.id, other) for spec in self.specs.values() for other in (*heeds(spec), *rows.get(spec.id, ()))]
         ties += [(one[0], other[0]) for one, others in self.switched().items() for other in others]
         for one, other in ties:
-            if group[one] is not group[other]:
+            if {one, other} <= group.keys() and group[one] is not group[other]:
                 group[one] |= group[other]
                 for name in group[other]:
                     group[name] = group[one]

@@ -7,16 +7,20 @@ time, a write may fail before, while or after it took effect. Whatever the real 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 
-from controller.core.command import Life, Order
+from controller.core.command import Authority, Life, Order
 from controller.core.device import Device, Event, Lost, Ordered, Restored, Sampled, Ticked, Wrote
+from controller.core.modes import Holds, Latch, Tag
+from controller.core.mover import Mover
 from controller.core.outputs import Driven
 from controller.core.readings import Readings, Value, good
 from controller.core.spec import Action, Kind, MoverSpec, SignalSpec, Spec
 from controller.proof.clock import NOW
-from controller.proof.shape import LONG_AGO, UNREAD
+from controller.proof.shape import FRESH, LONG_AGO, UNREAD
+
+SOMEBODY = "somebody"
 
 UNIT = "its unit"
 """All units of a device are one here: the logic asks only whether one is missing."""
@@ -38,18 +42,51 @@ IMAGES = {
 class Happening:
     """Something that can happen to a device, in words, with `{}` for its name.
 
-    `event` is None where only time goes by and nobody looks yet.
+    `event` is None where only time goes by and nobody looks yet. `under` is the device with what its nodes do not keep and this
+    happening is about: somebody holds it, or its button is let go.
     """
 
     text: str
     event: Event | None = field(compare=False)
     readings: Readings | None = field(default=None, compare=False)
     order: Action | None = None
+    under: Mover | None = field(default=None, compare=False)
+
+
+HOLDS = {
+    "{} is locked out": Holds(tags=(Tag("tag", SOMEBODY, "works"),)),
+    "the emergency of {} is latched": Holds(efo=Latch(SOMEBODY, "operator", "fired")),
+    "somebody else holds {} in test": Holds(test="somebody else"),
+}
+SIGNS = {
+    "local": ("the key switch of {} is in local", "the key switch of {} cannot be read"),
+    "estop": ("the emergency stop of {} is pressed", "the emergency stop of {} cannot be read"),
+    "obstruction": ("{} meets an obstruction", "the obstruction sensor of {} cannot be read"),
+}
+"""What people hold over a mover, and what its inputs beside the limit switches say.
+
+All of it only forbids, and moves nothing when it comes or goes. So a node keeps none of it: it is there for one look, at any
+moment, and an event under it leaves what that event and then this look leave. An order that is refused under it leaves what the
+look leaves. Only two things have to happen under it at once: leaving a limit while the key switch excuses it (R18), and an
+emergency that waits for an obstruction to go.
+"""
+
+
+class _WithStop(MoverSpec):
+    """A mover that is stopped without an output of its own for it: that output switches no motion on."""
+
+    @property
+    def stoppable(self) -> bool:
+        return True
 
 
 def timeless(spec: Spec) -> Spec:
-    """Return `spec` with ages that no step reaches: that a reading grows too old is a happening here."""
-    return replace(spec, inputs=dict.fromkeys(spec.inputs, AGE_S))
+    """Return `spec` with ages that no step reaches, as that a reading grows too old is a happening here; and without "stop"."""
+    spec = replace(spec, inputs=dict.fromkeys(spec.inputs, AGE_S), limits={})
+    if not isinstance(spec, MoverSpec) or Action.STOP not in spec.outputs:
+        return spec
+    kept = {one.name: getattr(spec, one.name) for one in fields(spec) if one.init}
+    return _WithStop(**{**kept, "outputs": tuple(name for name in spec.outputs if name != Action.STOP)})
 
 
 def happenings(device: Device) -> Iterator[Happening]:
@@ -65,10 +102,31 @@ def happenings(device: Device) -> Iterator[Happening]:
     yield from _ages(device)
     if isinstance(device, Driven):
         yield from _fates(device)
-    if isinstance(device.spec, MoverSpec):
-        for action in Action:
-            order = Order(id="order", device=device.spec.id, action=action, principal="anybody", expires=EXPIRES)
-            yield Happening(f"somebody orders {{}} to {action}", Ordered(order), order=action)
+    if isinstance(device, Mover):
+        yield from _people(device)
+
+
+def _people(mover: Mover) -> Iterator[Happening]:
+    plain = Order(id="order", device=mover.spec.id, action=Action.STOP, principal=SOMEBODY, expires=EXPIRES)
+    for action in Action:
+        yield Happening(f"somebody orders {{}} to {action}", Ordered(replace(plain, action=action)), order=action)
+    emergency = replace(plain, action=mover.spec.secures, authority=Authority.EMERGENCY)
+    yield Happening("somebody fires the emergency of {}", Ordered(emergency), order=mover.spec.secures)
+    if mover.order is not None and mover.spec.stoppable:
+        held = replace(mover, order=replace(mover.order, hold=True), held_until=LONG_AGO)
+        yield Happening("somebody lets go of the button of {}", Ticked(), under=held)
+    for text, holds in HOLDS.items():
+        yield Happening(text, Ticked(), under=replace(mover, holds=holds))
+    for name in (name for name in SIGNS if name in mover.spec.inputs):
+        for text, reading in zip(SIGNS[name], (FRESH[True], UNREAD), strict=True):
+            under = replace(mover, readings={**mover.readings, name: reading})
+            yield Happening(text, Ticked(), under=under)
+            if name == "local" and reading is not UNREAD:
+                for shown, readings in _pictures(mover.spec):
+                    yield Happening(f"{text}, and it {shown}", Sampled(readings), readings, under=under)
+            if name == "obstruction":
+                fired = f"{text}, and somebody fires its emergency"
+                yield Happening(fired, Ordered(emergency), order=mover.spec.secures, under=under)
 
 
 def _fates(device: Driven) -> Iterator[Happening]:
@@ -91,7 +149,8 @@ def _ages(device: Device) -> Iterator[Happening]:
 def _groups(spec: Spec) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(spec, MoverSpec):
         yield "the limit switches", (*spec.tops, *spec.bottoms)
-    yield from ((name, (name,)) for name in (_others(spec) or spec.inputs))
+    else:
+        yield from ((name, (name,)) for name in spec.inputs)
 
 
 def _pictures(spec: Spec) -> Iterator[tuple[str, Readings]]:
@@ -100,17 +159,10 @@ def _pictures(spec: Spec) -> Iterator[tuple[str, Readings]]:
         for word, (top, bottom) in IMAGES.items():
             tops, bottoms = dict.fromkeys(spec.tops, good(top, NOW)), dict.fromkeys(spec.bottoms, good(bottom, NOW))
             yield f"shows {word}", {**tops, **bottoms}
-    else:
-        for values in product(*(_values(spec, name) for name in spec.inputs)):
-            shown = ", ".join(f"{name} {_word(value)}" for name, value in zip(spec.inputs, values, strict=True))
-            yield f"reads {shown}", {n: good(v, NOW) for n, v in zip(spec.inputs, values, strict=True)}
-    for name in _others(spec):
-        yield from ((f"reads {name} {_word(value)}", {name: good(value, NOW)}) for value in _values(spec, name))
-
-
-def _others(spec: Spec) -> tuple[str, ...]:
-    limits = (*spec.tops, *spec.bottoms) if isinstance(spec, MoverSpec) else tuple(spec.inputs)
-    return tuple(name for name in spec.inputs if name not in limits)
+        return
+    for values in product(*(_values(spec, name) for name in spec.inputs)):
+        shown = ", ".join(f"{name} {_word(value)}" for name, value in zip(spec.inputs, values, strict=True))
+        yield f"reads {shown}", {n: good(v, NOW) for n, v in zip(spec.inputs, values, strict=True)}
 
 
 def _values(spec: Spec, name: str) -> tuple[Value, ...]:

@@ -2,7 +2,12 @@
 
 The time can be set only while it does not run. It starts when the trigger register is given a new value that is not 0, or
 when the coding mask is set. Each function of the mask, and each change of the trigger register, feeds it. Once expired, the
-outputs are off and process data cannot be written until it was restarted or stopped.
+outputs are off and process data cannot be written until it was restarted (0x1007) or stopped (0x1005, 0x1008).
+
+The manual does not say in so many words that a trigger leaves an expired one expired. It has a register of its own to restart
+it, says of the stop that afterwards "it is possible to write in the watchdog register again", and the PFC200's manual gives
+"each trigger restarts both the running as well as the expired watchdog" as what its alternative mode does otherwise
+(750-8202, register 0x1104). So it is latched here, and a late feed is acknowledged and does nothing.
 """
 
 from __future__ import annotations
@@ -85,7 +90,7 @@ class Watchdog:
             raise Refused(Code.ILLEGAL_ADDRESS)
 
     def _set(self, address: int, value: int, now: float) -> None:
-        if self.status(now) is Status.ACTIVE:
+        if self.status(now) is not Status.INACTIVE:
             raise Refused(Code.ILLEGAL_VALUE)
         self.words[address] = value
         if address != TIME and value:
@@ -94,7 +99,7 @@ class Watchdog:
     def _trigger(self, value: int, now: float) -> None:
         changed = value != self.words[TRIGGER]
         self.words[TRIGGER] = value
-        if changed and (value or self.status(now) is Status.ACTIVE):
+        if self.status(now) is not Status.EXPIRED and changed and (value or self.status(now) is Status.ACTIVE):
             self._start(now)
 
     def _start(self, now: float) -> None:

@@ -112,6 +112,18 @@ async def test_in_test_only_who_holds_it_moves_it(client: httpx.AsyncClient, rig
     assert (await give(client, "end-test", by="luc")).json()["because"] == "test ended"
 
 
+async def test_r37_who_enters_and_leaves_test_is_in_the_journal_with_the_mode_before_and_after(
+    client: httpx.AsyncClient, rig: Rig
+):
+    for action in ("test", "end-test"):
+        assert (await give(client, action, by="luc", id=action)).status_code == 202
+    journal = rig.supervisor.journal
+    modes = [record.entry.body for record in await journal.select(kind="mode", device="bollard")]
+    assert [(body["was"], body["mode"]) for body in modes] == [("remote", "test"), ("test", "remote")]
+    told = [(await journal.of_command(action))[0].entry.body for action in ("test", "end-test")]
+    assert [(body["action"], body["by"]) for body in told] == [("test", "luc"), ("end-test", "luc")]
+
+
 @pytest.mark.parametrize("action", ["lock-out", "lift", "test", "end-test"])
 @pytest.mark.parametrize("by", ["", "  "])
 async def test_what_is_one_persons_says_whose(client: httpx.AsyncClient, action: str, by: str):

@@ -11,7 +11,7 @@ import yaml
 from controller.cli.main import main
 
 SHIPPED = Path(__file__).parents[2] / "sites" / "nice-promenade"
-SECTIONS = ("zones", "links", "units", "devices")
+SECTIONS = ("zones", "links", "units", "devices", "routes")
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -48,3 +48,15 @@ def test_a_site_whose_loop_shares_a_contact_with_a_key_switch_is_refused_with_a_
     assert "    1. " in captured.err
     assert "somebody orders ruhl-wedge to raise" in captured.err
     assert "=> ruhl-wedge is told to raise while ruhl-presence" in captured.err
+
+
+def test_a_row_of_an_airlock_that_reads_the_limit_switch_of_the_other_is_refused(capsys, tmp_path: Path) -> None:
+    shipped = yaml.safe_load((SHIPPED / "site.yaml").read_text("utf-8"))["devices"]["gambetta-outer"]["wiring"][
+        "raised"
+    ]
+    site = part(tmp_path, "gambetta", gambetta_inner__raised=shipped)
+    assert main(["check", site]) == 0
+    assert main(["check", site, "--prove"]) == 2
+    captured = capsys.readouterr()
+    assert "does not hold: (d) an airlock never opens both rows" in captured.err
+    assert "it can tell of one only" in captured.err

@@ -33,8 +33,9 @@ OPTIONAL = {
     "routes",
     "overspeed_kmh",
     "means",
+    "mains",
 }
-REFERRING = ("follows", "airlock_with", "warning")
+REFERRING = ("follows", "airlock_with", "warning", "mains")
 NEEDS_NO_PROFILE = {"loop", "radar", "counter"}
 At = tuple[Key, ...]
 
@@ -65,6 +66,11 @@ def may_go(at: At) -> bool:
         return at[0] == "routes" or (at[0] == "devices" and at[1] not in REFERRED)
     if at[-1] == "profile" and at[0] == "devices":
         return SITE["devices"][at[1]]["kind"] in NEEDS_NO_PROFILE
+    if at[-1] == "poll_s":
+        # What is said of a shared wire keeps its inputs from being missed (R38).
+        return "patience_s" not in SITE["links"][at[1]]
+    if at[-1] == "means" and at[0] == "devices":
+        return at[1] not in REFERRED
     return at[-1] in OPTIONAL or at[-2:-1] == ("expect",)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.config.load import load_site
 from controller.config.profiles import shipped
 
 from .conftest import Spoil, problems_of
@@ -199,7 +200,21 @@ CASES = {
         "must be longer; least number of characters: 3",
     ),
     "device named as a zone": ("  ruhl-presence:\n", "  massena:\n", "a zone has this name too"),
-    "poll slower than a reading lives": ("poll_s: 0.25}", "poll_s: 0.6}", "poll at least every 0.5 s"),
+    "device named as the site": (
+        "  ruhl-presence:\n",
+        "  nice-promenade:\n",
+        "devices.nice-promenade: the site has this name too",
+    ),
+    "zone named as the site": (
+        "  ruhl: {title",
+        "  nice-promenade: {title",
+        "zones.nice-promenade: the site has this name too",
+    ),
+    "poll slower than a reading lives": (
+        "poll_s: 0.15, patience_s: 0.15}",
+        "poll_s: 0.6}",
+        "poll at least every 0.5 s",
+    ),
 }
 
 
@@ -213,6 +228,14 @@ def test_refuses(spoil: Spoil, site_text: str, old: str, new: str, says: str) ->
         1 <= problem.line <= len(spoilt) and 1 <= problem.column <= len(spoilt[problem.line - 1]) + 1
         for problem in found
     )
+
+
+def test_the_only_zone_may_have_the_name_of_the_site(tmp_path: Path) -> None:
+    """It means the same movers."""
+    gate = Path(__file__).parents[1] / "faults" / "sites" / "gate" / "site.yaml"
+    shutil.copy(gate, tmp_path)
+    assert "site: gate\n" in gate.read_text(encoding="utf-8")
+    assert load_site(tmp_path).zones.keys() == {"gate"}
 
 
 def test_a_unit_id_that_is_a_word_is_not_told_about_quotes(spoil: Spoil) -> None:

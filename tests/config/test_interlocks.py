@@ -17,6 +17,8 @@ WORDS = "accepted by A. Martin on 2026-03-01: nobody walks there"
 BOOM = "    warning: massena-beacon\n"
 RUHL = "    presence: [ruhl-presence]\n"
 ALBERT = "    warning: albert-beacon\n"
+MAINS = "    mains: massena-mains\n"
+BUS = ", poll_s: 0.15, patience_s: 0.15}"
 
 CONTRADICTIONS = {
     "no beacon and nobody accepted (R13)": (BOOM, "", "`no_warning_accepted` who accepted that, when and why (R13"),
@@ -60,6 +62,22 @@ CONTRADICTIONS = {
         f"{BOOM}    traffic: massena-signal\n",
         "`massena-signal` is a signal, not a traffic controller",
     ),
+    "unknown mains (R13)": (
+        MAINS,
+        "    mains: masena-mains\n",
+        "the contact `masena-mains` is not known; did you mean",
+    ),
+    "mains that are no contact (R13)": (MAINS, "    mains: massena-loop\n", "`massena-loop` is a loop, not a contact"),
+    "mains by a contact of something else (R13)": (
+        MAINS,
+        "    mains: massena-battery\n",
+        "`massena-battery` means `battery`: name the contact of the drive's mains, and say `means: mains` there",
+    ),
+    "mains by a contact of nothing (R13, R39)": (
+        "    means: mains\n  massena-battery:\n",
+        "  massena-battery:\n",
+        "devices.massena-boom.mains: `massena-mains` says nothing about what it means: name the contact",
+    ),
     "emergency that ignores no loop (R09)": (
         RUHL,
         f"    no_presence_accepted: {SIGNED}\n    efo_ignores_presence_accepted: {SIGNED}\n",
@@ -90,7 +108,27 @@ CONTRADICTIONS = {
         f"{RUHL}    response: {{reaction_s: 3, deployment_s: 3, approved: {SIGNED}}}\n",
         "`approved` says nothing: remove it",
     ),
-    "inputs polled too seldom (R38)": ("poll_s: 0.25}", "poll_s: 0.41}", "(R38); poll at least every 0.4 s"),
+    "inputs polled too seldom (R38)": (BUS, ", poll_s: 0.41, patience_s: 0.15}", "(R38); poll at least every 0.4 s"),
+    "inputs missed while another unit is mute (R38)": (
+        BUS,
+        ", poll_s: 0.2, patience_s: 0.15}",
+        "is looked at every 0.402 s only (poll_s 0.2 s, a patience of 0.15 s, 0.05 s for the other units), so that",
+    ),
+    "inputs missed with the patience of the profile (R38)": (
+        ", poll_s: 0.1, patience_s: 0.25}",
+        ", poll_s: 0.1}",
+        "a patience of 0.5 s, 0.01 s for the other units",
+    ),
+    "acceptance of missed inputs where none is (R38)": (
+        BUS,
+        f", poll_s: 0.15, patience_s: 0.15, missed_inputs_accepted: {SIGNED}}}",
+        "so `missed_inputs_accepted` says nothing: remove it",
+    ),
+    "acceptance that does not cover what is polled too seldom (R38)": (
+        BUS,
+        f", poll_s: 0.41, missed_inputs_accepted: {SIGNED}}}",
+        "(R38); poll at least every 0.4 s",
+    ),
 }
 
 
@@ -140,6 +178,26 @@ def test_every_acceptance_is_kept_with_its_name_and_its_words(tmp_path: Path, si
         "no warning before it moves: accepted by Safety officer of the site, City of Nice on 2026-"
     )
     assert others == [f"no presence loop holds up an emergency: {WORDS}", f"a reaction within 2 s: {WORDS}"]
+
+
+def test_r38_who_accepted_that_inputs_may_be_missed_stands_at_every_device_of_that_wire(
+    tmp_path: Path, site_text: str
+) -> None:
+    text = replaced(site_text, BUS, f", poll_s: 0.4, missed_inputs_accepted: {SIGNED}}}")
+    (tmp_path / "site.yaml").write_text(text, encoding="utf-8")
+    site = load_site(tmp_path)
+    told = f"short inputs may be missed while another unit is mute: {WORDS}"
+    assert {name for name, device in site.devices.items() if told in device.accepted} == {
+        name
+        for name in site.devices
+        if name.startswith("gambetta-") and name not in ("gambetta-beacon", "gambetta-cabinet")
+    }
+
+
+def test_the_patience_of_a_link_is_that_of_its_units() -> None:
+    units = load_site(shipped_sites() / "nice-promenade").units
+    given = {name: unit.unit.options["patience_s"] for name, unit in units.items()}
+    assert (given["gambetta-io"], given["massena-io2"], given["albert-io"]) == (0.15, 0.25, 0.5)
 
 
 def test_what_nobody_relaxed_is_no_risk() -> None:

@@ -245,6 +245,20 @@ def test_r28_a_speed_counts_for_8_s_at_most(tmp_path: Path) -> None:
     assert problem.message == "points.speed.max_age_s: 8.5 s is too long for device0.speed: at most 8 s (R28)"
 
 
+def test_r13_the_mains_of_a_drive_give_permission_to_move(tmp_path: Path) -> None:
+    points = {**INPUTS, **OUTPUTS, "mains": {**DISCRETE, "address": 9, "max_age_s": 5.1}}
+    mains = {
+        "kind": "contact",
+        "profile": "contact-normally-closed",
+        "wiring": {"contact": "io.mains"},
+        "means": "mains",
+    }
+    (problem,) = found(tmp_path, points, {**BOOM, "mains": "device1"}, mains)
+    assert problem.message == (
+        "points.mains.max_age_s: 5.1 s is too long for device1.contact, which gives permission to move: at most 5 s"
+    )
+
+
 def test_what_only_informs_may_be_slow(tmp_path: Path) -> None:
     points = {
         "speed": {**HOLDING, "type": "u16", "max_age_s": 8},

@@ -102,7 +102,7 @@ def test_the_shipped_site_becomes_a_value() -> None:
         "nice-promenade",
         "Europe/Paris",
         False,
-        25,
+        26,
     )
     assert bollards.kind is Kind.BOLLARD
     assert bollards.wiring["raised"] == (("albert-io", "di0"), ("albert-io", "di2"), ("albert-io", "di4"))

@@ -17,7 +17,7 @@ from controller.core.mover import Fault, Mover
 from controller.core.readings import Readings, good
 from controller.core.refusals import judge
 from controller.core.signal import Signal
-from controller.core.spec import Action, BeaconSpec, Kind, MoverSpec, SignalSpec, Spec
+from controller.core.spec import Action, BeaconSpec, ContactSpec, Kind, MoverSpec, SignalSpec, Spec
 from tests.core.rig import BLOCKER, BOLLARD, BOOM, BOOM_WITHOUT_STOP, mover_spec
 
 NOW = 100.0
@@ -28,6 +28,7 @@ FULL = mover_spec(
     signals=("lamps",),
     warning="beacon",
     traffic="crossing",
+    mains="supply",
     efo_lead_s=0.5,
     cycles_per_hour=2,
 )
@@ -39,6 +40,7 @@ SPECS: dict[str, Spec] = {
     ),
     "beacon": BeaconSpec(id="beacon", kind=Kind.BEACON, inputs={"lamp": 1.0}, warns=("steel",)),
     "crossing": Spec(id="crossing", kind=Kind.TRAFFIC_CONTROLLER, inputs={"flashing": 1.0, "dark": 1.0}),
+    "supply": ContactSpec(id="supply", kind=Kind.CONTACT, inputs={"contact": 1.0}),
 }
 SERVICE = {Rule.JOURNAL, Rule.CRASHED, Rule.STOPPING}
 """The rules of those who carry an order to the core and write it down."""
@@ -89,6 +91,7 @@ def case(action: str) -> Case:
         "lamps": Signal(spec=_lamps(), state="halt", readings=fresh("halt_lamp", spec=SPECS["lamps"])),
         "beacon": Beacon(spec=_beacon(), state="lit", readings=fresh("lamp", spec=SPECS["beacon"])),
         "crossing": Device(spec=SPECS["crossing"], state="normal", readings=fresh(spec=SPECS["crossing"])),
+        "supply": Device(spec=SPECS["supply"], state="normal", readings=fresh(spec=SPECS["supply"])),
     }
     return Case(Mover(spec=FULL, state=state, readings=fresh(limit, spec=FULL)), order, near)
 
@@ -125,6 +128,7 @@ WRONGS: dict[str, Callable[[Case], Case]] = {
     "local": lambda c: c.steel(mode=Mode.LOCAL),
     "key unknown": lambda c: c.steel(mode=Mode.UNKNOWN),
     "emergency latched": lambda c: c.steel(holds=Holds(efo=Latch("a", "operator", "e")), mode=Mode.EFO),
+    "not known": lambda c: c.steel(holds=Holds(known=False), mode=Mode.UNKNOWN),
     "in test": lambda c: c.steel(holds=Holds(test="a"), mode=Mode.TEST),
     "emergency stop": lambda c: c.reads("estop"),
     "obstruction": lambda c: c.reads("obstruction"),
@@ -134,6 +138,8 @@ WRONGS: dict[str, Callable[[Case], Case]] = {
     "loop old": lambda c: c.beside("loop", readings={}),
     "other row open": lambda c: c.beside("other", state="lowered"),
     "crossing dark": lambda c: c.beside("crossing", state="dark"),
+    "mains lost": lambda c: c.beside("supply", state="active"),
+    "mains unknown": lambda c: c.beside("supply", readings={}),
     "worn": lambda c: c.steel(cycles=(NOW - 2, NOW - 1)),
     "given up": lambda c: c.steel(returns=3).asked(automatic=True),
 }

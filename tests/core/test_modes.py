@@ -9,11 +9,12 @@ import pytest
 
 from controller.core import kinds
 from controller.core.command import Life, Order, Refusal, Rule, Switch
-from controller.core.device import Ordered, Progress
+from controller.core.device import Ordered, Progress, Recalled
 from controller.core.modes import Holds, Latch, Mode, Tag, switched
 from tests.core.rig import BOLLARD, BOOM_WITHOUT_STOP, LOOP, MAX_AGE_S, Rig, moving, ready
 
 TAG = Tag("t1", "anna", "hydraulics")
+OTHER = Tag("t2", "ben", "loops")
 TESTED = Holds(test="anna")
 FIRED = Holds(efo=Latch("guard", "operator", "e1"))
 
@@ -51,6 +52,9 @@ def said(holds: Holds, action: Switch, by: str = "anna", **more: Any) -> str:
         (replace(FIRED, test="anna"), False, Mode.EFO),
         (FIRED, True, Mode.LOCAL),
         (FIRED, None, Mode.UNKNOWN),
+        (Holds(known=False), False, Mode.UNKNOWN),
+        (replace(FIRED, known=False), False, Mode.EFO),
+        (Holds(tags=(TAG,), known=False), False, Mode.MAINTENANCE),
         (replace(FIRED, tags=(TAG,)), True, Mode.MAINTENANCE),
         (Holds(tags=(TAG,)), None, Mode.MAINTENANCE),
     ],
@@ -59,9 +63,60 @@ def test_r19_the_first_that_applies_is_the_mode(holds: Holds, local: bool | None
     assert holds.mode(local=local) is mode
 
 
-@pytest.mark.parametrize("holds", [Holds(), TESTED, FIRED, Holds(tags=(TAG, replace(TAG, asked_by="ben")))])
+@pytest.mark.parametrize(
+    "holds", [Holds(), Holds(known=False), TESTED, FIRED, Holds(tags=(TAG, replace(TAG, asked_by="ben")))]
+)
 def test_what_people_hold_can_be_recorded_and_read_again(holds: Holds) -> None:
     assert Holds.recorded({**holds.record(), "tags": [dict(tag) for tag in holds.record()["tags"]]}) == holds
+
+
+# What an earlier run of the controller left held, and is not known yet.
+
+
+@pytest.mark.parametrize("action", [Switch.LIFT, Switch.RELEASE, Switch.TEST, Switch.END_TEST])
+def test_nothing_that_gives_permission_is_done_before_it_is_known_what_is_held(action: Switch) -> None:
+    assert refusal(Holds(known=False), action, reason="oil").rule is Rule.HOLDS
+
+
+def test_a_lock_out_is_hung_before_it_is_known_what_is_held() -> None:
+    hung = after(Holds(known=False), Switch.LOCK_OUT, reason="oil")
+    assert (len(hung.tags), hung.known) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "earlier", "together"),
+    [
+        (Holds(), Holds(tags=(TAG,)), Holds(tags=(TAG,))),
+        (Holds(tags=(OTHER,)), Holds(tags=(TAG,)), Holds(tags=(TAG, OTHER))),
+        (Holds(tags=(TAG,)), Holds(tags=(TAG,)), Holds(tags=(TAG,))),
+        (FIRED, TESTED, FIRED),
+        (replace(FIRED, efo=Latch("zoe", "supervisor", "e2")), FIRED, FIRED),
+        (Holds(), TESTED, TESTED),
+    ],
+)
+def test_what_is_hung_meanwhile_joins_what_was_held(meanwhile: Holds, earlier: Holds, together: Holds) -> None:
+    assert replace(meanwhile, known=False).joined(earlier) == together
+
+
+def not_known() -> Rig:
+    rig = ready(BOLLARD)
+    rig.device = replace(rig.device, holds=Holds(known=False))
+    rig.tick()
+    return rig
+
+
+def test_unknown_holds_forbid_motion_and_say_what_to_do() -> None:
+    rig = not_known()
+    refused = rig.last(rig.order("raise")).refusals
+    assert [(r.rule, "lockdown" in r.because) for r in refused] == [(Rule.HOLDS, True)]
+
+
+def test_what_was_held_comes_back_in_the_middle_of_an_emergency() -> None:
+    rig = not_known()
+    fired = rig.fire()
+    assert rig.device.mode is Mode.EFO
+    rig.give(Recalled(Holds(tags=(TAG,))))
+    assert (rig.last(fired).life, rig.device.mode) == (Life.FAILED, Mode.MAINTENANCE)
 
 
 # Lock-out.

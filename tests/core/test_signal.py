@@ -310,6 +310,29 @@ def test_r15_the_alarm_ends_with_the_lamp() -> None:
     assert lamps.alarms == []
 
 
+def test_r15_a_lamp_that_went_out_by_itself_is_asked_for_once_more() -> None:
+    """A unit that has lost its power for an instant forgets its outputs, and may answer again before it was missed."""
+    lamps = following("bottom")
+    lamps.run(6)
+    asked = len(lamps.drives)
+    lamps.sample(halt=False, go=False)
+    assert [dict(drive.levels) for drive in lamps.drives[asked:]] == [{"halt": False, "go": True}]
+    lamps.obey()
+    assert lamps.device.state == "go"
+    assert not lamps.device.unproven
+
+
+def test_r15_a_lamp_that_stays_dark_is_not_asked_for_again_and_again() -> None:
+    lamps = following("bottom")
+    lamps.run(6)
+    lamps.sample(halt=False, go=False)
+    lamps.give(Wrote(lamps.drives[-1].number))
+    asked = len(lamps.drives)
+    lamps.run(60)
+    assert len(lamps.drives) == asked
+    assert lamps.alarms == ["lamp-proof"]
+
+
 def test_r15_lamps_that_cannot_be_seen_are_unknown_and_no_lamp_alarm() -> None:
     lamps = following("top")
     lamps.run(5.1)

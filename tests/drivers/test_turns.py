@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from drivers.turns import Closed, TooLate, Turns, loop_time
+from drivers.turns import Broken, Closed, TooLate, Turns, loop_time
 
 OVERALL_S = 5.0
 
@@ -78,16 +78,17 @@ async def test_past_the_deadline_nothing_is_begun(late_s: float):
     assert not turns.busy
 
 
-async def test_close_ends_the_work_and_those_who_wait():
+async def test_rule_4_close_ends_the_work_which_may_be_done_and_those_who_wait_whose_is_not():
     turns, first, second = Turns(loop_time), Job(), Job()
     one = asyncio.create_task(turns.take(soon(), first))
     await first.begun.wait()
     two = asyncio.create_task(turns.take(soon(), second))
     await asyncio.sleep(0)
     await turns.close(grace_s=0)
-    for task in (one, two):
-        with pytest.raises(Closed):
-            await task
+    with pytest.raises(Broken):
+        await one
+    with pytest.raises(Closed):
+        await two
     assert not second.begun.is_set()
 
 

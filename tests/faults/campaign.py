@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain, count
 
-from tests.faults.schedule import Schedule
-from tests.faults.trial import PAIRS, Prepare, Result, attempt, of_seed
+from tests.faults.schedule import LONGEST_S, Schedule
+from tests.faults.tally import Tally
+from tests.faults.trial import Prepare, Result, attempt, of_seed
 
-SMALL = ("gate", "airlock", "boom", "blocker")
+SMALL = ("gate", "airlock", "boom", "blocker", "post")
 LARGE, LARGE_EVERY = "nice-promenade", 200
-LETTERS = "abcdefghijklm"
 
 
 def site_of(seed: int) -> str:
@@ -20,74 +20,43 @@ def site_of(seed: int) -> str:
     return LARGE if seed % LARGE_EVERY == 0 else SMALL[seed % len(SMALL)]
 
 
-@dataclass
-class Tally:
-    """What many results come to."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to try: these seeds, and more after them, or from 1 on, until `hours` of virtual time are full."""
 
-    seeds: int = 0
-    seconds: float = 0.0
-    faults: int = 0
-    orders: int = 0
-    frames: int = 0
-    tried: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LETTERS, 0))
-    pairs: set[tuple[str, str]] = field(default_factory=set)
-    broken: list[Result] = field(default_factory=list)
+    seeds: range | None = None
+    hours: float = 0.0
+    site: str = ""
+    """This site only; "" for the one that each seed is for."""
+    longest_s: float = LONGEST_S
+    jobs: int = 1
 
-    def add(self, result: Result) -> None:
-        """Take in one result."""
-        self.seeds += 1
-        self.seconds += result.seconds
-        self.faults += result.faults
-        self.orders += result.orders
-        self.frames += sum(result.befallen.values())
-        self.pairs |= result.pairs & PAIRS
-        for letter, times in result.tried.items():
-            self.tried[letter] += times
-        if result.broken:
-            self.broken.append(result)
+    def schedule(self, seed: int) -> Schedule:
+        """Return the schedule of a seed."""
+        return of_seed(self.site or site_of(seed), seed, self.longest_s)
 
-    @property
-    def vacuous(self) -> list[str]:
-        """Name the invariants that were never put to the test."""
-        return [letter for letter, times in self.tried.items() if not times]
+    def _wanted(self) -> Iterator[int]:
+        return chain(self.seeds or (), count(self.seeds.stop if self.seeds else 1) if self.hours else ())
 
-    def __str__(self) -> str:
-        tried = " ".join(f"{letter}:{times}" for letter, times in self.tried.items())
-        return (
-            f"{self.seeds} seeds, {self.seconds / 3600:.1f} site-hours, {self.faults} faults ({self.frames} frames befallen), "
-            f"{self.orders} orders, {len(self.pairs)}/{len(PAIRS)} transitions of the mover, invariants tested {tried}, "
-            f"{len(self.broken)} seeds with a violation"
-        )
+    def results(self, prepare: Prepare | None = None) -> Iterator[Result]:
+        """Try seeds one by one, `jobs` at a time, and yield what each came to, in the order of the seeds."""
+        if self.jobs == 1:
+            yield from (attempt(self.schedule(seed), prepare) for seed in self._wanted())
+            return
+        with multiprocessing.get_context("fork").Pool(self.jobs) as pool:
+            yield from pool.imap(self._try, self._wanted(), chunksize=1)
+
+    def _try(self, seed: int) -> Result:
+        return attempt(self.schedule(seed))
 
 
-def results(seeds: Iterable[int], jobs: int, site: str = "", prepare: Prepare | None = None) -> Iterator[Result]:
-    """Try seeds one by one, `jobs` at a time, and yield what each came to, in the order of the seeds."""
-    work = ((site or site_of(seed), seed) for seed in seeds)
-    if jobs == 1:
-        yield from (attempt(of_seed(*pair), prepare) for pair in work)
-        return
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        yield from pool.imap(_try, work, chunksize=1)
-
-
-def _try(pair: tuple[str, int]) -> Result:
-    return attempt(of_seed(*pair))
-
-
-def campaign(
-    seeds: range | None,
-    hours: float,
-    jobs: int,
-    site: str = "",
-    told: Callable[[Tally, Result], None] = lambda _, __: None,
-) -> Tally:
-    """Try `seeds`, and more after them, or from 1 on, until `hours` of virtual time are full. `told` hears of each at its end."""
+def campaign(plan: Plan, told: Callable[[Tally, Result], None] = lambda _, __: None) -> Tally:
+    """Try what is planned. `told` hears of each result."""
     tally = Tally()
-    wanted = chain(seeds or (), count(seeds.stop if seeds else 1) if hours else ())
-    for result in results(wanted, jobs, site):
+    for result in plan.results():
         tally.add(result)
         told(tally, result)
-        if hours and tally.seconds >= hours * 3600 and tally.seeds >= len(seeds or ()):
+        if plan.hours and tally.seconds >= plan.hours * 3600 and tally.seeds >= len(plan.seeds or ()):
             break
     return tally
 

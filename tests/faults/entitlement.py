@@ -96,7 +96,8 @@ class Entitlement:
         held = self.of[mover]
         if held.pending.pop(request.id, None) is None:
             return
-        if held.crossed or life is None:
+        undurable = life is Life.UNKNOWN and request.action in tuple(Switch)
+        if held.crossed or life is None or undurable:
             held.crossed = bool(held.pending)
             held.doubted()
         elif request.action == LOCKDOWN:

@@ -153,8 +153,8 @@ class Box:
         self._status, self._expired = status, expired
         self._fed_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
-        # A unit that has nothing to be armed with begins again when it is fed.
-        self._arm = frozenset(arm) or frozenset([feed] if feed else [])
+        # A unit that has nothing to be armed with begins again when it is fed; else a feed leaves an expired one expired.
+        self._arm = (frozenset(arm) or frozenset([feed] if feed else [])) - frozenset([feed] if feed and arm else [])
         self.tripped = False
         self.trips = 0
 

@@ -7,7 +7,6 @@ controller's logic cannot confirm itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controller.core.command import Life
@@ -19,6 +18,7 @@ from controller.orders import LOCKDOWN, OPEN, SECURE
 from controller.plant import Fitting
 from simulators.plants.sensors import Loop
 from tests.faults.entitlement import ACTS, Entitlement
+from tests.faults.observed import Asked, LoopView
 from tests.faults.trace import Witness
 from tests.faults.wires import Frame
 
@@ -32,28 +32,6 @@ BEGINS_S = 7.0
 SECURING, OPENING = (SECURE, LOCKDOWN), (OPEN,)
 CRASH_READS_S = 1.0
 """A disk that takes longer than this for one access may keep a new controller from reading what was held before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One order to one mover, as somebody gave it for the first time, or as a passage that somebody asked for gave it."""
-
-    id: str
-    action: Action
-    at: float
-    expires: float
-    who: str = ""
-    emergency: bool = False
-    hold: bool = False
-
-
-@dataclass(slots=True)
-class LoopView:
-    """What the wire says of a safety loop: `state` is clear, occupied, fault or "" (never heard), since `since`."""
-
-    state: str = ""
-    since: float = 0.0
-    taken: float = -1e9
 
 
 class Knowledge(Witness):
@@ -195,16 +173,16 @@ class Knowledge(Witness):
         """Return the youngest reading of a signal that was delivered."""
         return self.readings.get(self._wires[device][signal])
 
-    def fresh(self, device: str, signal: str, grace_s: float = 0.0) -> bool:
-        """Tell whether that reading is good, and younger than its maximum age and `grace_s`."""
+    def fresh(self, device: str, signal: str) -> bool:
+        """Tell whether that reading is good, and younger than its maximum age."""
         reading, spec = self.reading(device, signal), self.fittings[device].spec
         good = reading is not None and reading.quality is Quality.GOOD
-        return good and reading is not None and self.bench.now < reading.taken + spec.inputs[signal] + grace_s
+        return good and reading is not None and self.bench.now < reading.taken + spec.inputs[signal]
 
-    def says(self, device: str, signal: str, grace_s: float = 0.0) -> bool | None:
+    def says(self, device: str, signal: str) -> bool | None:
         """Read a contact as delivered: None where nothing fresh is."""
         reading = self.reading(device, signal)
-        return bool(reading.value) if reading is not None and self.fresh(device, signal, grace_s) else None
+        return bool(reading.value) if reading is not None and self.fresh(device, signal) else None
 
     def met(self, mover: str) -> bool:
         """Tell whether the wire has said that something is in the way of a mover: a loop, or an edge of its own."""

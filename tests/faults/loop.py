@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
-from heapq import heappop
+from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,15 @@ from tests.virtual import Deadlock, VirtualLoop
 
 OWNER: ContextVar[object] = ContextVar("owner", default=None)
 """On whose behalf a task runs: a task belongs to the owner of the one that made it."""
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that nobody counts: one that was cancelled is passed over when its time comes."""
+
+    __slots__ = ()
+
+    def cancel(self) -> None:
+        self._cancelled = True
 
 
 class SimLoop(VirtualLoop):
@@ -28,6 +37,7 @@ class SimLoop(VirtualLoop):
 
     def __init__(self) -> None:
         super().__init__()
+        self._timers: list[tuple[float, int, _Timer]] = []
         self.blocking_s: Callable[[], float] = lambda: 0.0005
         self._numbers = count()
         self._born: dict[asyncio.Task[Any], tuple[int, object]] = {}
@@ -57,23 +67,29 @@ class SimLoop(VirtualLoop):
 
     def _run_once(self) -> None:
         """Do one turn as asyncio's own loop does, without a selector, slow-callback warnings and clean-ups of timers."""
-        scheduled, ready = self._scheduled, self._ready
-        while scheduled and scheduled[0]._cancelled:
-            heappop(scheduled)
+        timers, ready = self._timers, self._ready
+        while timers and timers[0][2]._cancelled:
+            heappop(timers)
         if not ready and not self._stopping:
-            if not scheduled:
+            if not timers:
                 raise Deadlock("nothing is ready and no timer is set")
-            self._now = max(self._now, scheduled[0].when())
+            self._now = max(self._now, timers[0][0])
         end = self._now + self._clock_resolution
-        while scheduled and scheduled[0].when() < end:
-            ready.append(heappop(scheduled))
+        while timers and timers[0][0] < end:
+            ready.append(heappop(timers)[2])
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle._cancelled:
                 handle._run()
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Count nothing: what was cancelled is passed over when its time comes."""
+    def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> Any:  # type: ignore[override]
+        """Set a timer. Those of one instant ring in the order in which they were set."""
+        timer = _Timer(when, callback, args, self, context)
+        heappush(self._timers, (when, next(self._numbers), timer))
+        return timer
+
+    def call_later(self, delay: float, callback: Any, *args: Any, context: Context | None = None) -> Any:  # type: ignore[override]
+        return self.call_at(self._now + delay, callback, *args, context=context)
 
     def _make_task(self, loop: Any, coro: Any, *, context: Context | None = None) -> asyncio.Task[Any]:
         context = copy_context() if context is None else context

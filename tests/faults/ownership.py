@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from controller.core.spec import Action
 from tests.faults.invariants import Broken, Invariant
-from tests.faults.knowledge import Asked, Knowledge
+from tests.faults.knowledge import Knowledge
+from tests.faults.observed import Asked
 from tests.faults.wires import Frame
 
 HOLD_S = 1.0

@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
-from controller.core.command import Life, Switch
+from controller.core.command import Switch
+from controller.core.mover import Mover
 from controller.ledger import DifferentBody, Request
 from controller.logbook import Asked
 from controller.orders import LOCKDOWN, REARM, NoSuchTarget
@@ -34,6 +35,7 @@ class People:
         self.bench = bench
         self.callers: list[asyncio.Task[None]] = []
         self._given: dict[str, Request] = {}
+        self._armed = 0
         self._coming: list[asyncio.TimerHandle] = []
 
     def _do(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -147,18 +149,27 @@ class People:
 
     # At the end.
 
-    async def put_right(self, movers: Sequence[str], lamps: Sequence[str]) -> str:
-        """Lift, end, reset and arm whatever is held or has tripped, as people would. Return what could not be; "" for nothing."""
+    async def arm(self, devices: Sequence[str]) -> None:
+        """Arm the units of `devices`."""
+        for device in devices:
+            self._armed += 1
+            await self._give(self._right(REARM, device, SUPERVISOR, self._armed))
+
+    async def put_right(self, movers: Sequence[str]) -> None:
+        """Lift, end and reset whatever is shown to be held over `movers`."""
         acts = [(Switch.LIFT, by) for by in (*OPERATORS, SUPERVISOR, *OPERATORS)]
         acts += [(Switch.END_TEST, SUPERVISOR), (Switch.RELEASE, OPERATORS[0]), (Switch.RELEASE, SUPERVISOR)]
         for number, (action, by) in enumerate(acts):
             for mover in movers:
-                await self.bench.give(self._right(action, mover, by, number))
-        for device in (*movers, *lamps):
-            command = await self.bench.give(self._right(REARM, device, SUPERVISOR, len(acts)))
-            if command.life is not Life.CONFIRMED:
-                return f"{device} cannot be armed anew: {command.because}"
-        return ""
+                if self._holds(action, mover):
+                    await self._give(self._right(action, mover, by, number))
+
+    def _holds(self, action: Switch, mover: str) -> bool:
+        """Tell whether something is shown to be held over a mover that `action` would end."""
+        shown = self.bench.device(mover)
+        assert isinstance(shown, Mover), f"{mover} does not move"
+        held = {Switch.LIFT: shown.holds.tags, Switch.END_TEST: shown.holds.test, Switch.RELEASE: shown.holds.efo}
+        return bool(held[action])
 
     def _right(self, action: str, device: str, by: str, number: int) -> Request:
-        return self._says(action, device, by, {"id": f"right-{number}-{device}", "expires_in_s": RIGHT_S})
+        return self._says(action, device, by, {"id": f"{action}-{number}-{device}", "expires_in_s": RIGHT_S})

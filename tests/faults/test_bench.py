@@ -11,12 +11,13 @@ from tests.faults.bench import bench
 
 pytestmark = pytest.mark.simulated
 
-SITES = ("gate", "airlock", "boom", "blocker", "nice-promenade")
+SITES = ("gate", "airlock", "boom", "blocker", "post", "nice-promenade")
 MOVERS = {
     "gate": "bollards",
     "airlock": "outer",
     "boom": "boom",
     "blocker": "wedge",
+    "post": "bollard",
     "nice-promenade": "albert-bollards",
 }
 

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.trial import attempt, of_seed
 
 ROOT = Path(__file__).parents[2]
-SITES = ("gate", "airlock", "boom", "blocker")
+SITES = ("gate", "airlock", "boom", "blocker", "post")
 ELSEWHERE = (
     "import sys; from tests.faults.trial import attempt, of_seed; print(attempt(of_seed(sys.argv[1], 7)).journal)"
 )

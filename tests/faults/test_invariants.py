@@ -20,10 +20,11 @@ from controller.ports import Entry
 from simulators.world import World
 from tests.faults.afterwards import Commandable
 from tests.faults.bench import Bench, bench
+from tests.faults.closing import judged
 from tests.faults.emergency import Lockdown, Warned
 from tests.faults.invariants import Broken, Invariant
 from tests.faults.knowledge import Knowledge
-from tests.faults.trial import ALL, judged
+from tests.faults.trial import ALL
 from tests.faults.wires import Frame
 
 pytestmark = pytest.mark.simulated

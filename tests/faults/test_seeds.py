@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
-from tests.faults.campaign import SMALL, Tally, results, shrink
+from tests.faults.bench import Bench
+from tests.faults.campaign import SMALL, Plan, shrink
 from tests.faults.defects import DEFECTS, planted
 from tests.faults.schedule import Happening, Schedule
-from tests.faults.trial import attempt, of_seed
+from tests.faults.trial import FAILED, attempt, of_seed
 
-CAUGHT = {"machine": (1, "i"), "interlock": (3, "c"), "endpoint": (65, "a"), "journal": (1, "g"), "driver": (106, "b")}
+CAUGHT = {"machine": (1, "i"), "interlock": (5, "c"), "endpoint": (146, "a"), "journal": (1, "g"), "driver": (13, "b")}
 """The first seed that catches each defect, and the invariant that does."""
 MOST = 1000
 """After a change of the schedules another seed may be the first; of so many one has to be."""
@@ -17,24 +20,22 @@ MOST = 1000
 
 @pytest.mark.parametrize("site", SMALL)
 def test_no_invariant_is_broken(site: str):
-    tally = Tally()
-    for result in results(range(1, 3), 1, site):
-        tally.add(result)
-    assert [str(broken) for result in tally.broken for broken in result.broken] == []
+    results = Plan(range(1, 3), site=site).results()
+    assert [str(broken) for result in results for broken in result.broken] == []
 
 
 @pytest.mark.parametrize("defect", list(DEFECTS))
 def test_a_defect_that_was_put_in_is_caught(defect: str):
     seed, letter = CAUGHT[defect]
     with planted(defect):
-        tried = results((seed, *range(1, MOST + 1)), 1)
+        tried = chain(Plan(range(seed, seed + 1)).results(), Plan(range(1, MOST + 1)).results())
         caught = next((r for r in tried if any(broken.invariant == letter for broken in r.broken)), None)
     assert caught is not None, f"{defect} breaks ({letter}) under none of {MOST} seeds"
 
 
 def test_a_schedule_is_cut_down_to_what_matters():
     happenings = tuple(Happening(float(n), "order", f"d{n}") for n in range(20))
-    schedule = Schedule("gate", 1, 20.0, happenings)
+    schedule = Schedule("gate", 1, 20.0, 20.0, happenings)
 
     def breaks(smaller: Schedule) -> bool:
         return {"d3", "d11"} <= {happening.target for happening in smaller.happenings}
@@ -45,3 +46,12 @@ def test_a_schedule_is_cut_down_to_what_matters():
 def test_a_part_of_a_schedule_can_be_tried_alone():
     whole = of_seed("gate", 5)
     assert attempt(whole.only([])).faults == 0
+
+
+def test_a_trial_that_fails_itself_is_told_with_its_traceback_and_ends_nothing_else():
+    def fails(_: Bench) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    broken = attempt(of_seed("gate", 5, 20.0), fails).broken
+    assert [b.invariant for b in broken] == [FAILED]
+    assert "nobody foresaw this" in broken[0].detail

@@ -191,3 +191,21 @@ async def test_a_frame_whose_deadline_passes_while_the_process_stalls_is_not_han
     assert await dialled(link, rtu) == 0
     assert rtu.written == []
     await link.close()
+
+
+async def test_what_is_left_of_an_order_counts_from_before_its_request_is_made(
+    rtu: RtuPeer, monkeypatch: pytest.MonkeyPatch
+):
+    """Rule 3. A process that is slow between its look at the clock and the port has no more time than before."""
+    link = await opened(rtu, rtu.unit)
+    written, address = len(rtu.frames), link._address
+
+    def slowly(unit: Unit) -> int:
+        time.sleep(0.05)
+        return address(unit)
+
+    monkeypatch.setattr(link, "_address", slowly)
+    with pytest.raises(Expired):
+        await link.write(rtu.unit, ordered(rtu)[:1], soon(0.03))
+    assert len(rtu.frames) == written
+    await link.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.ports import Point, PointType, Unit
+from controller.ports import Expired, Point, PointType, Unit
 from drivers.modbus import ModbusLink
 from drivers.profile import Register, Table
 from tests.links.peers.modbus import opened
@@ -74,8 +74,9 @@ async def test_the_deadline_is_looked_at_before_each_request_of_a_write(tcp: Tcp
         return pdu
 
     tcp.spoil_pdu = late
-    with pytest.raises(Exception, match="1 of 2 requests were acknowledged before"):
+    with pytest.raises(Expired, match="1 of 2 requests were acknowledged before") as told:
         await link.write(tcp.unit, ordered(tcp), 1.0)
+    assert told.value.part
     assert pdus(tcp) == ["0f 00 00 00 02 01 01"]
     await link.close()
 

@@ -41,5 +41,5 @@ RIGHT = Study(wired())
 def verdict(*specs: Spec, tampered: bool = False, **others: str) -> Verdict:
     """Return the verdict on the only group of these devices; `tampered` explores anew."""
     study = Study(wired(*specs, **others)) if tampered else replace(RIGHT, wiring=wired(*specs, **others))
-    (found,) = study.verdicts()
-    return found
+    (devices,) = study.wiring.components()
+    return study.verdict(devices)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core import motion, mover, refusals
+from controller.core import motion, mover, refusals, travel
 from controller.core.mover_table import TABLE
 from controller.core.table import Row
 from controller.proof.study import Verdict
@@ -24,7 +24,7 @@ def refused(found: Verdict) -> tuple[str, str]:
 def test_c_k_a_bollard_with_its_loop_is_proved_and_the_count_is_the_same_each_time():
     first = verdict(BOLLARD, LOOP)
     assert first.broken is None
-    assert first.invariants == ("c", "k")
+    assert first.invariants == ("c", "e", "k")
     assert first.states > 20
     assert verdict(BOLLARD, LOOP, tampered=True) == first
 
@@ -46,7 +46,7 @@ def test_d_an_airlock_is_proved():
 
 def test_c_interlocks_that_forbid_nothing_are_found(monkeypatch: pytest.MonkeyPatch):
     for module in (motion, refusals):
-        monkeypatch.setattr(module, "interlocks", lambda *_: [])
+        monkeypatch.setattr(module, "interlocks", lambda *_, **__: [])
     found = verdict(BOLLARD, LOOP, tampered=True)
     assert refused(found)[0] == "c"
     assert found.trace[-2].startswith(f"{len(found.trace) - 1}. somebody orders bollard to raise")
@@ -54,7 +54,7 @@ def test_c_interlocks_that_forbid_nothing_are_found(monkeypatch: pytest.MonkeyPa
 
 
 def test_c_a_motion_that_is_not_stopped_by_a_vehicle_is_found(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(motion, "interlocks", lambda *_: [])
+    monkeypatch.setattr(motion, "interlocks", lambda *_, **__: [])
     found = verdict(BOLLARD, LOOP, tampered=True)
     assert refused(found)[0] == "c"
     assert "loop" in found.trace[-3]
@@ -80,8 +80,24 @@ def test_a_motion_that_no_order_starts_is_found(monkeypatch: pytest.MonkeyPatch)
     table = TABLE
     rows = tuple(row for row in table.rows if not (row.event == "bottom" and row.sources == ("unknown",)))
     wrong = replace(table, rows=(*rows, Row("bottom", ("unknown",), "raising")))
-    monkeypatch.setattr(motion, "TABLE", wrong)
+    monkeypatch.setattr(travel, "TABLE", wrong)
     assert refused(verdict(BOLLARD, LOOP, tampered=True))[0] == "starts"
+
+
+def test_e_a_motion_that_goes_on_under_a_lock_out_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(motion, "mode_forbids", lambda *_: [])
+    found = refused(verdict(BOLLARD, LOOP, tampered=True))
+    assert found[0] == "e"
+    assert "all the same" in found[1]
+
+
+def test_r13_an_order_that_waits_with_its_output_on_is_found(monkeypatch: pytest.MonkeyPatch):
+    right = motion.levels
+    monkeypatch.setattr(
+        motion, "levels", lambda m, now: {**right(m, now), "raise": bool(m.waiting) or m.state == "raising"}
+    )
+    warned = replace(BOLLARD, warning="beacon")
+    assert refused(verdict(warned, LOOP, tampered=True))[0] == "waits"
 
 
 def test_r14_a_signal_that_follows_an_open_mover_that_is_not_proven_open_is_found(monkeypatch: pytest.MonkeyPatch):

@@ -88,12 +88,15 @@ def draw(transport: str, seed: int, *, frame: int, serial: bool) -> Misfortune:
     )
 
 
-def sluggish(transport: str) -> list[Misfortune]:
-    """Draw runs in a slow process: short orders, whose deadlines pass anywhere on their way out."""
+def sluggish(transport: str, runs: int = 3) -> list[Misfortune]:
+    """Draw runs in a slow process: eight short orders each, whose deadlines pass anywhere between their turn and the wire.
+
+    An order is handed over 0.03 s after it was given at the earliest: for so many turns the endpoint waits.
+    """
     chance = random.Random(f"{transport}/sluggish")
     return [
         Misfortune(seed, Fault.RST, Trigger.SECONDS, 0.25 * 9, 0.01, False, _short(chance), None, None, turn_s=0.01)
-        for seed in range(3)
+        for seed in range(runs)
     ]
 
 
@@ -102,7 +105,7 @@ def _short(chance: random.Random) -> tuple[Order, ...]:
         Order(
             COUNT_FROM + number,
             round(number * 0.25 + chance.uniform(-0.1, 0.1), 4),
-            round(chance.uniform(0.01, 0.04), 4),
+            round(chance.uniform(0.035, 0.075), 4),
             1, False, None, None,
         )
         for number in range(1, 9)

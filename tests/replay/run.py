@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from controller.core.readings import Readings
-from controller.endpoint import Endpoint
+from controller.endpoint import TURNS, Endpoint
 from controller.peer import Plan
 from controller.ports import Expired, Identity, Link, LinkError, Unit, Unreachable
 from controller.writes import Priority, Withdrawn, Write
@@ -29,8 +29,8 @@ TOLD_S = 2.0
 """How long after its deadline, and its unit's patience, an order may end: a loaded machine, and no more."""
 Moment = tuple[float, float]
 """When the step of the loop began in which a frame was sent, and when it was sent."""
-SLOW_TURNS = 4
-"""From the giving of an order to the call that hands it over there are two or three."""
+SLOW_TURNS = TURNS + 4
+"""From the giving of an order to the call that hands it over there are two or three, beside those that the endpoint waits."""
 LAST = COUNT_FROM
 
 
@@ -182,11 +182,11 @@ class Run:
     async def _recover(self, found: Found) -> None:
         await self.ears.more(POLLS)
         for given in self.given:
-            limit = given.deadline + float(self.setting.unit.options["patience_s"]) + TOLD_S
-            if not given.write.done.done() or given.ended > limit:
-                found.wrong.append(
-                    f"order {given.order.value} ended {given.ended - given.deadline:.3f} s after its deadline"
-                )
+            # Writes go before polls, so every one must have ended by now.
+            if not given.write.done.done():
+                found.wrong.append(f"order {given.order.value} has not ended")
+            elif (late_s := given.ended - given.deadline) > float(self.setting.unit.options["patience_s"]) + TOLD_S:
+                found.wrong.append(f"order {given.order.value} ended {late_s:.3f} s after its deadline")
         # It may meet a late loss; then the unit comes up again.
         for number in range(10):
             last = self._give(Order(LAST - number, 0.0, 5.0, 1, False, None, None))

@@ -18,6 +18,11 @@ CHOICE = "REMPART_REPLAY_SEEDS"
 AT_ONCE = 20
 FEW = list(range(24))
 """Enough for a link that is naive to be caught."""
+SLUGGISH, SLUGGISH_AT_ONCE = 12, 3
+"""Enough slow runs for a link that is careless to be caught: of their 96 orders one in seven is sent too late (measured).
+
+Each slows the one loop for all: more at once, and every order is over before its turn.
+"""
 
 
 @dataclass(slots=True)

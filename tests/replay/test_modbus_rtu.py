@@ -14,7 +14,7 @@ from tests.replay.naive import Hoarding, Resending, made_naive
 from tests.replay.peers import PtyPeer
 from tests.replay.sent import Sent
 from tests.replay.settings import RTU, rtu_peer
-from tests.replay.suite import FEW, Total, replay, seeds
+from tests.replay.suite import FEW, SLUGGISH, SLUGGISH_AT_ONCE, Total, replay, seeds
 
 INSTANTS, FRAME = 150, 8
 Make = Callable[[Misfortune], PtyPeer]
@@ -48,7 +48,7 @@ async def test_the_count_sees_a_port_that_is_written_to_a_turn_later(
 ):
     """pymodbus as it comes hands a frame over when the loop comes round again, whatever time it is by then."""
     monkeypatch.setattr(Wire, "_guard", lambda wire, transport: None)
-    total = await replay(RTU, sluggish(RTU.name), peer, sent)
+    total = await replay(RTU, sluggish(RTU.name, SLUGGISH), peer, sent, SLUGGISH_AT_ONCE)
     assert any("after its deadline" in wrong for wrong in total.wrong)
 
 

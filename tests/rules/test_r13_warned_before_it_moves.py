@@ -7,6 +7,7 @@ import pytest
 from controller.core import ordering
 from controller.core.command import Life
 from controller.logbook import Asked
+from simulators.mishaps import strike
 from tests.faults.bench import Bench, bench
 from tests.rules.yard import PROFILE, SITE, YARD, refused
 
@@ -16,21 +17,21 @@ EARLIER_S = 0.1
 """How much earlier than it is seen here the lamp may have been lit."""
 
 
-async def lit(b: Bench) -> float:
+async def lit(b: Bench, beacon: str = "beacon", mover: str = "bollards", within_s: float = 20) -> float:
     """Return when the beacon was seen to be lit, before anything moved."""
-    await b.met(lambda: b.world.lamps["beacon"]["light"], 20, "the beacon was never lit")
-    assert raised(b) == []
+    await b.met(lambda: b.world.lamps[beacon]["light"], within_s, f"{beacon} was never lit")
+    assert raised(b, mover) == []
     return b.now
 
 
-def raised(b: Bench) -> list[float]:
+def raised(b: Bench, mover: str = "bollards") -> list[float]:
     """Return when the raise output was switched on."""
-    return [frame.at for frame in b.frames("bollards") if frame.values.get("do0")]
+    return [frame.at for frame in b.frames(mover) if frame.values.get("do0")]
 
 
-async def risen(b: Bench) -> float:
-    await b.met(lambda: bool(raised(b)), 20, "the raise output was never switched on")
-    return raised(b)[0]
+async def risen(b: Bench, mover: str = "bollards") -> float:
+    await b.met(lambda: bool(raised(b, mover)), 20, "the raise output was never switched on")
+    return raised(b, mover)[0]
 
 
 async def passage(b: Bench) -> float:
@@ -76,6 +77,25 @@ async def test_r13_later_ones_are_warned_of_for_a_second():
         await b.sleep(1.5)
         b.trace.frames.clear()
         assert 1.0 - EARLIER_S <= await passage(b) < 2.0
+
+
+async def test_r13_after_the_mains_of_its_drive_were_gone_it_is_five_seconds_too():
+    async with bench("nice-promenade") as b:
+        for action in ("raise", "lower"):
+            await b.sleep(1.5)
+            await b.ended(await b.order(action, "albert-bollards"))
+        undo = strike("mains-loss", "albert", {}, b.built)
+        b.field.settle()
+        await b.until("albert-mains", "active")
+        await b.sleep(20)
+        undo()
+        b.field.settle()
+        await b.until("albert-mains", "normal")
+        await b.sleep(3)
+        b.trace.frames.clear()
+        await b.passage(Asked(id="p", target="albert-bollards", principal="operator"))
+        since = await lit(b, "albert-beacon", "albert-bollards", within_s=40)
+        assert await risen(b, "albert-bollards") - since >= 5.0 - EARLIER_S
 
 
 def test_r13_a_profile_cannot_warn_for_less_than_a_second():

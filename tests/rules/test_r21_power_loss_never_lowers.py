@@ -26,8 +26,9 @@ async def test_r21_when_the_mains_fail_in_mid_motion_nothing_is_lowered_and_the_
         await b.until("albert-mains", "active", within_s=3)
         standing = {s.id: s.alarm.text for s in b.service.supervisor.alarms.standing()}
         assert any(key.startswith("albert-mains.") and "Albert" in text for key, text in standing.items())
-        await b.until("albert-bollards", "fault", within_s=15)
-        await b.sleep(10)
+        await b.until("albert-bollards", "stopped", within_s=3)
+        await b.sleep(20)
+        assert b.device("albert-bollards").state == "stopped"
         assert lowered(b) == []
 
 

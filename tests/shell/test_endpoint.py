@@ -26,6 +26,7 @@ from controller.ports import (
     Unreachable,
 )
 from controller.writes import Priority, Withdrawn, Write
+from tests.virtual import VirtualLoop
 
 pytestmark = pytest.mark.virtual_time
 
@@ -40,6 +41,7 @@ class FakeWire:
     fail: dict[str, type[LinkError]] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     log: list[tuple[float, str, str]] = field(default_factory=list)
+    given_s: list[tuple[str, str, float]] = field(default_factory=list)
     written: list[tuple[str, Value]] = field(default_factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
@@ -59,11 +61,13 @@ class FakeWire:
             raise error("wire", unit.name, "scripted")
 
     async def open(self, unit: Unit, deadline: float) -> Identity:
+        self.given_s.append(("open", unit.name, round(deadline - now(), 3)))
         await self._request("open", unit)
         return {}
 
     async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
         taken = asyncio.get_running_loop().time()
+        self.given_s.append(("read", unit.name, round(deadline - taken, 3)))
         await self._request("read", unit)
         return {p.name: good(self.values.get(p.name, False), taken) for p in points}
 
@@ -247,6 +251,41 @@ async def test_rule_9_a_dead_unit_does_not_slow_its_neighbours() -> None:
     assert reads > 250
 
 
+async def test_r38_of_many_dead_units_one_is_tried_between_two_reads_of_a_neighbour() -> None:
+    dead = ("a", "c", "d", "e")
+    plans = [plan(name, poll_s=0.2) for name in (*dead, "b")]
+    async with Bench(*plans, wire=FakeWire(fail=dict.fromkeys(dead, Mute))) as bench:
+        await asyncio.sleep(3)
+        bench.wire.log.clear()
+        await asyncio.sleep(60)
+        reads = [at for at, what, unit in bench.wire.log if (what, unit) == ("read", "b")]
+        tried = {unit for _, what, unit in bench.wire.log if what == "open"}
+    assert max(after - before for before, after in pairwise(reads)) <= 0.2 + 0.5 + 0.01
+    assert tried == set(dead)
+
+
+async def test_r38_the_wire_is_one_patience_a_units_where_others_wait_and_two_where_none_does() -> None:
+    async with Bench(plan("a"), plan("b"), wire=FakeWire(fail={"b": Mute})) as bench:
+        await asyncio.sleep(3)
+        alone = {given for given in bench.wire.given_s if given[1] == "a"}
+        shared = {given for given in bench.wire.given_s if given[1] == "b"}
+        bench.wire.given_s.clear()
+        bench.wire.fail.clear()
+        await asyncio.sleep(6)
+    assert alone == {("open", "a", 1.0), ("read", "a", 1.0)}
+    assert shared == {("open", "b", 0.5)}
+    assert {("read", "a", 0.5), ("read", "b", 0.5)} <= set(bench.wire.given_s)
+
+
+async def test_on_a_wire_that_is_never_idle_a_unit_that_was_lost_has_its_turn_none_the_less() -> None:
+    wire = FakeWire(slow=0.3, fail={"b": Refusing})
+    async with Bench(plan("a", poll_s=0.2), plan("b", poll_s=0.2), wire=wire) as bench:
+        await asyncio.sleep(1)
+        wire.fail.clear()
+        await asyncio.sleep(6)
+        assert bench.endpoint.is_open("b")
+
+
 async def test_a_stranger_is_not_read_or_written() -> None:
     async with Bench(wire=FakeWire(fail={"a": Stranger})) as bench:
         await asyncio.sleep(5)
@@ -330,6 +369,56 @@ async def test_r26_a_watchdog_that_expires_under_supervision_stays_so_until_a_pe
         await asyncio.sleep(2)
     assert bench.ear.said == [("up", "a"), ("Refusing", "a"), ("up", "a")]
     assert [name for name, _ in bench.wire.written] == ["dog", "dog"]
+
+
+class Forgiving(FakeWire):
+    """A unit whose expired watchdog is started again by the next feed, and whose answers tell how it was when they were asked."""
+
+    pauses_in_flight = False
+
+    async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
+        taken, values = asyncio.get_running_loop().time(), dict(self.values)
+        if self.pauses_in_flight:
+            self.pauses_in_flight = False
+            self.expire_in_a_pause()
+        await self._request("read", unit)
+        return {p.name: good(values.get(p.name, False), taken) for p in points}
+
+    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+        await super().write(unit, values, deadline)
+        self.values["status"] = 1
+
+    def expire_in_a_pause(self) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.stand_still(5.0)
+        self.values["status"] = 2
+
+
+@pytest.mark.parametrize("in_flight", [False, True])
+async def test_r26_an_expiry_while_the_controller_stood_still_is_seen_before_the_next_feed_hides_it(
+    in_flight: bool,
+) -> None:
+    dog = Watchdog(arm=((DOG, 1),), feed=OUT, status="status", expired=2)
+    fed, wire = Plan(unit=plan().unit, points=(IN, STATUS), watchdog=dog), Forgiving(values={"status": 1})
+    async with Bench(fed, wire=wire) as bench:
+        await asyncio.sleep(2)
+        wire.pauses_in_flight = in_flight
+        if not in_flight:
+            wire.expire_in_a_pause()
+        await asyncio.sleep(1)  # which the pause ends
+        await asyncio.sleep(1)
+        assert not bench.endpoint.is_open("a")
+    assert bench.ear.said == [("up", "a"), ("Refusing", "a")]
+
+
+async def test_a_unit_that_refuses_to_be_read_is_asked_with_each_poll_and_no_more_often() -> None:
+    dog = Watchdog(arm=((DOG, 1),), feed=OUT, status="status", expired=2)
+    async with Bench(Plan(unit=plan().unit, points=(IN, STATUS), watchdog=dog)) as bench:
+        bench.wire.fail["a"] = Refusing
+        await asyncio.sleep(10)
+        asked = len([what for _, what, _ in bench.wire.log if what == "read"])
+    assert asked <= 60
 
 
 async def test_r26_a_unit_whose_watchdog_has_not_expired_needs_no_arming() -> None:

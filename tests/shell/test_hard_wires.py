@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from controller.core.readings import Quality, Readings, good
+from controller.endpoint import TURNS
 from controller.peer import Plan, Watchdog
-from controller.ports import Point, Sink, Unit
+from controller.ports import Mute, Point, Sink, Unit, Unreachable
 from tests.shell.test_endpoint import BEAT, DOG, IN, OUT, STATUS, Bench, Ear, FakeWire, now, plan
 
 pytestmark = pytest.mark.virtual_time
@@ -40,6 +41,19 @@ async def test_stopping_is_not_stopped_by_a_write_that_nobody_waits_for() -> Non
         other = bench.endpoint.write("a", [(OUT, True)], now() + 5)
     assert bench.wire.closed == 1
     assert other.done.exception() is not None
+
+
+@pytest.mark.parametrize("turns", range(TURNS + 3))
+async def test_a_write_whose_turn_comes_as_the_wire_is_stopped_is_told_its_end(turns: int) -> None:
+    async with Bench(plan(polls=False), wire=FakeWire(slow=0.3)) as bench:
+        await asyncio.sleep(0.5)
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        begun = any(what == "write" for _, what, _ in bench.wire.log)
+        bench.task.cancel()
+        await asyncio.gather(bench.task, return_exceptions=True)
+        assert isinstance(write.done.done() and write.done.exception(), Mute if begun else Unreachable)
 
 
 async def test_r26_a_watchdog_that_expires_in_a_push_closes_the_unit_until_it_is_armed_again() -> None:

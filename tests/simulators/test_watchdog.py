@@ -6,7 +6,7 @@ import pytest
 
 from simulators.servers.couplers import WagoMemory
 from simulators.servers.modbus_pdu import Refused, answer
-from simulators.servers.watchdog import MASK_LOW, SIMPLE_STOP, STOP, TIME, TRIGGER, Status, Watchdog
+from simulators.servers.watchdog import MASK_LOW, RESTART, SIMPLE_STOP, STOP, TIME, TRIGGER, Status, Watchdog
 from tests.simulators.support import image
 
 
@@ -35,6 +35,23 @@ def test_each_change_of_the_trigger_feeds_it_and_a_repetition_does_not():
     assert watchdog.status(4.9) is Status.ACTIVE
     watchdog.write(TRIGGER, 0, 4.9)
     assert watchdog.status(5.0) is Status.EXPIRED
+
+
+def test_r26_an_expired_one_is_not_started_again_by_a_trigger():
+    watchdog = armed(3)
+    watchdog.write(TRIGGER, 2, 5)
+    assert watchdog.status(5) is Status.EXPIRED
+    watchdog.write(RESTART, 1, 6)
+    assert watchdog.status(6) is Status.ACTIVE
+
+
+@pytest.mark.parametrize("register", [TIME, MASK_LOW])
+def test_r26_an_expired_one_cannot_be_set_up_anew_before_it_is_stopped(register: int):
+    watchdog = armed(3)
+    with pytest.raises(Refused):
+        watchdog.write(register, 1, 5)
+    watchdog.write(SIMPLE_STOP, 0x55AA, 6)
+    watchdog.write(register, 1, 6)
 
 
 def test_the_time_cannot_be_set_while_it_runs():
