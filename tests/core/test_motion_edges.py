@@ -23,3 +23,14 @@ def test_a_boom_whose_start_failed_is_given_a_stop_pulse() -> None:
     rig.fail(Life.FAILED)
     rig.run(RETRY_S + 0.1)
     assert rig.levels == {"raise": False, "lower": False, "stop": True}
+
+
+# What is told.
+
+
+def test_an_order_that_ends_at_the_instant_when_another_is_given_is_told_to_have_ended() -> None:
+    rig, first = moving()
+    rig.now += MAX_AGE_S
+    second = rig.order("lower")
+    assert rig.last(first).life is Life.UNKNOWN
+    assert rig.last(second).life is Life.REFUSED
