@@ -91,3 +91,14 @@ def test_a_passage_whose_loops_are_known_is_not_refused() -> None:
     found.loop("a-in", "occupied")
     assert refusals(found.passage, found.board, found.now) == ()
     assert refusals(replace(found.passage, form=Form.ROUTE), {}, found.now) == ()
+
+
+def test_r12_what_closes_a_point_is_said() -> None:
+    assert securing().leg().why == "the vehicle has passed"
+
+
+def test_r12_an_opening_that_was_confirmed_and_is_undone_is_told() -> None:
+    found = lane()
+    found.row("a", "raised")
+    found.ends(Life.CONFIRMED)
+    assert found.leg().why == "it is raised again"
