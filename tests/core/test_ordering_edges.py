@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.command import Life, Refusal, Rule
-from controller.core.device import Ticked
+from controller.core.device import Progress, Ticked
 from controller.core.signal import Signal, step
 from tests.core.rig import BOLLARD, SIGNAL, moving, ready
 from tests.core.test_return import GUARDED, returning
@@ -73,3 +73,24 @@ def test_steel_that_is_stopped_because_an_order_must_wait_says_by_which() -> Non
     rig, _ = moving(replace(BOLLARD, warning="beacon"), "lower")
     order = rig.order("raise")
     assert (rig.device.state, rig.device.why) == ("stopped", f"by order {order}")
+
+
+def test_rule_10_a_switch_that_is_refused_says_why_and_of_what() -> None:
+    rig = ready()
+    because = "a lock-out needs its reason: say what is being worked on"
+    order = rig.order("lock-out")
+    assert rig.last(order) == Progress(order, Life.REFUSED, because, (Refusal(Rule.LOCKED_OUT, "steel", because),))
+
+
+def test_a_switch_that_is_done_says_what_is_held_now() -> None:
+    rig = ready()
+    order = rig.order("lock-out", by="anna", reason="oil")
+    assert rig.last(order) == Progress(order, Life.CONFIRMED, "locked out by anna: oil")
+
+
+def test_r24_an_order_that_waits_ends_at_the_instant_when_its_button_was_held_for_the_last_time() -> None:
+    rig = ready(replace(BOLLARD, warning="beacon", inputs=dict.fromkeys(BOLLARD.inputs, 100.0)))
+    order = rig.order("raise", hold=True)
+    rig.now = rig.device.held_until
+    rig.tick()
+    assert rig.last(order).because == "nothing was sent: the button was let go (R24)"
