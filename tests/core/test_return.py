@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from controller.core.command import Life, Rule
+from controller.core.command import Authority, Life, Rule
 from controller.core.device import Sampled
 from controller.core.readings import bad
 from tests.core.rig import BLOCKER, BOLLARD, BOOM, BOOM_WITHOUT_STOP, MAX_AGE_S, Rig, moving, ready
@@ -309,6 +309,16 @@ def test_r10_its_pressed_edge_takes_back_an_emergency_that_ignores_presence() ->
     rig.press("obstruction")
     assert rig.device.state == "lowering"
     assert rig.device.returning == "R10 steel: it met an obstruction"
+
+
+def test_r10_a_vehicle_takes_back_an_emergency_that_does_not_ignore_presence() -> None:
+    rig, _ = returning(GUARDED, authority=Authority.EMERGENCY)
+    assert (rig.device.state, rig.device.returning) == ("lowering", "R09 entry: loop occupied")
+
+
+def test_r10_a_vehicle_takes_back_the_ordinary_motion_of_a_mover_whose_emergency_ignores_it() -> None:
+    rig, _ = returning(replace(GUARDED, efo_ignores_presence=True))
+    assert (rig.device.state, rig.device.returning) == ("lowering", "R09 entry: loop occupied")
 
 
 def test_doubt_of_the_edge_only_stops_an_emergency_that_ignores_a_vehicle() -> None:
