@@ -48,7 +48,11 @@ def verdicts(wiring: Wiring) -> Iterator[Verdict]:
     ignored = (signal.SIGINT, signal.SIG_IGN)
     with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=signal.signal, initargs=ignored) as pool:
         try:
-            yield from pool.map(Study(wiring).verdict, wiring.components())
+            groups, study = wiring.components(), Study(wiring)
+            # What takes longest begins first, so that nobody waits for it alone.
+            heavy_first = sorted(groups, key=lambda group: -sum(len(wiring.specs[name].outputs) for name in group))
+            begun = {group: pool.submit(study.verdict, group) for group in heavy_first}
+            yield from (begun[group].result() for group in groups)
         except BaseException:
             for worker in active_children():
                 worker.terminate()
