@@ -103,11 +103,15 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
 
 
 def _cut_off(mover: Mover, now: float, why: str) -> Mover:
-    """Let go of everything that was said over a connection that is gone."""
+    """Let go of everything that was said over a connection that is gone.
+
+    A drive that was started by a pulse goes on without it: once it can be reached again it is given its pulse to stop (R27).
+    """
+    goes_on = mover.moving or mover.unwatched
     if mover.moving:
         why = f"{why}; it was {mover.state} and may still move, and nothing here can stop it"
-    lost = moved(replace(mover.doubted(), pulse_until=0.0, cut_off=True), TABLE.next(mover.state, "lost"), now, why)
-    return replace(lost, unwatched=mover.moving or mover.unwatched)
+    lost = moved(replace(mover.doubted(), cut_off=True), TABLE.next(mover.state, "lost"), now, why)
+    return replace(lost, unwatched=goes_on, pulse_until=math.inf if goes_on else 0.0)
 
 
 def _wrote(mover: Mover, event: Wrote, now: float) -> tuple[Mover, list[Effect]]:

@@ -2,7 +2,7 @@
 
 The state is what the lamp currents show: `halt`, `go`, `dark` (neither) or `fault` (both, which no driver can obey). What is
 asked for follows from the mover alone: its state, and limit switches that prove it at this instant; unknown or offline asks for
-halt, and so does an order that waits to block the way.
+halt, and so does an order that waits to block the way, or an emergency that is latched, whether or not it came to that.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def wanted(signal: Lamps, neighbours: Neighbours, now: float) -> str:
     """Name the aspect that the mover allows."""
     spec = cast(SignalSpec, signal.spec)
     mover = neighbours.get(spec.follows)
-    closing = isinstance(mover, Mover) and mover.waiting
+    closing = isinstance(mover, Mover) and (mover.waiting or mover.holds.efo is not None)
     return "go" if confirmed(mover, spec.go_state, now) and not closing else "halt"
 
 

@@ -63,10 +63,11 @@ def _may_go_on(after: Mover, edge: Edge) -> bool:
     under = edge.what.under
     if under is None:
         return True
-    barred = under.holds.tags or any(under.truth(name, NOW) is not False for name in BARS if name in under.spec.inputs)
-    if barred or under.holds.test:
-        return not barred and bool(after.returning)
-    return under.holds.efo is None or bool(after.returning) or after.emergency
+    if under.holds.tags or any(under.truth(name, NOW) is not False for name in BARS if name in under.spec.inputs):
+        return False
+    # An emergency ends a test, and waits for no journal.
+    free = under.holds.known and under.holds.efo is None and not under.holds.test
+    return free or bool(after.returning) or after.emergency
 
 
 def _may_start(before: Device, after: Device, edge: Edge) -> bool:

@@ -13,7 +13,7 @@ from itertools import product
 from controller.core.command import Authority, Life, Order
 from controller.core.device import Device, Event, Lost, Ordered, Restored, Sampled, Ticked, Wrote
 from controller.core.modes import Holds, Latch, Tag
-from controller.core.mover import Mover
+from controller.core.mover import MOTIONS, Mover
 from controller.core.outputs import Driven
 from controller.core.readings import Readings, Value, good
 from controller.core.spec import Action, Kind, MoverSpec, SignalSpec, Spec
@@ -43,7 +43,7 @@ class Happening:
     """Something that can happen to a device, in words, with `{}` for its name.
 
     `event` is None where only time goes by and nobody looks yet. `under` is the device with what its nodes do not keep and this
-    happening is about: somebody holds it, or its button is let go.
+    happening is about: somebody holds it, or its button is let go. `barred` orders are tried where nothing else forbids them.
     """
 
     text: str
@@ -51,12 +51,16 @@ class Happening:
     readings: Readings | None = field(default=None, compare=False)
     order: Action | None = None
     under: Mover | None = field(default=None, compare=False)
+    barred: bool = False
 
+
+LATCHED = "the emergency of {} is latched"
 
 HOLDS = {
     "{} is locked out": Holds(tags=(Tag("tag", SOMEBODY, "works"),)),
-    "the emergency of {} is latched": Holds(efo=Latch(SOMEBODY, "operator", "fired")),
+    LATCHED: Holds(efo=Latch(SOMEBODY, "operator", "fired")),
     "somebody else holds {} in test": Holds(test="somebody else"),
+    "what is held over {} is not known": Holds(known=False),
 }
 SIGNS = {
     "local": ("the key switch of {} is in local", "the key switch of {} cannot be read"),
@@ -65,10 +69,9 @@ SIGNS = {
 }
 """What people hold over a mover, and what its inputs beside the limit switches say.
 
-All of it only forbids, and moves nothing when it comes or goes. So a node keeps none of it: it is there for one look, at any
-moment, and an event under it leaves what that event and then this look leave. An order that is refused under it leaves what the
-look leaves. Only two things have to happen under it at once: leaving a limit while the key switch excuses it (R18), and an
-emergency that waits for an obstruction to go.
+All of it only forbids, and moves nothing when it comes or goes. So a node keeps none of it: it is there for one look or one
+order, at any moment; what an event under it leaves is what the event leaves, and then a look under it. Leaving a limit while
+the key switch excuses it (R18) is tried at once. That it forbids is not assumed but looked at ("e" of `machine_checks`).
 """
 
 
@@ -81,7 +84,7 @@ class _WithStop(MoverSpec):
 
 
 def timeless(spec: Spec) -> Spec:
-    """Return `spec` with ages that no step reaches, as that a reading grows too old is a happening here; and without "stop"."""
+    """Return `spec` with ages that no step reaches, as growing too old is a happening here, and without "stop"."""
     spec = replace(spec, inputs=dict.fromkeys(spec.inputs, AGE_S), limits={})
     if not isinstance(spec, MoverSpec) or Action.STOP not in spec.outputs:
         return spec
@@ -115,18 +118,26 @@ def _people(mover: Mover) -> Iterator[Happening]:
     if mover.order is not None and mover.spec.stoppable:
         held = replace(mover, order=replace(mover.order, hold=True), held_until=LONG_AGO)
         yield Happening("somebody lets go of the button of {}", Ticked(), under=held)
+    orders = [(f"somebody orders it to {action}", replace(plain, action=action)) for action in MOTIONS]
+    orders.append(("somebody fires its emergency", emergency))
+    for text, under, sign in _forbidden(mover):
+        yield Happening(text, Ticked(), under=under)
+        for told, order in orders:
+            yield Happening(f"{text}, and {told}", Ordered(order), order=Action(order.action), under=under, barred=True)
+        if sign == "local" and under.truth("local", NOW):
+            for shown, readings in _pictures(mover.spec):
+                yield Happening(f"{text}, and it {shown}", Sampled(readings), readings, under=under)
+
+
+def _forbidden(mover: Mover) -> Iterator[tuple[str, Mover, str]]:
+    """Return the mover under each hold, and under each sign; an emergency that waits is latched under all of them."""
+    latch = HOLDS[LATCHED].efo if mover.waiting and mover.emergency else None
     for text, holds in HOLDS.items():
-        yield Happening(text, Ticked(), under=replace(mover, holds=holds))
+        yield text, replace(mover, holds=replace(holds, efo=holds.efo or latch)), ""
     for name in (name for name in SIGNS if name in mover.spec.inputs):
         for text, reading in zip(SIGNS[name], (FRESH[True], UNREAD), strict=True):
-            under = replace(mover, readings={**mover.readings, name: reading})
-            yield Happening(text, Ticked(), under=under)
-            if name == "local" and reading is not UNREAD:
-                for shown, readings in _pictures(mover.spec):
-                    yield Happening(f"{text}, and it {shown}", Sampled(readings), readings, under=under)
-            if name == "obstruction":
-                fired = f"{text}, and somebody fires its emergency"
-                yield Happening(fired, Ordered(emergency), order=mover.spec.secures, under=under)
+            readings = {**mover.readings, name: reading}
+            yield text, replace(mover, readings=readings, holds=Holds(efo=latch)), name
 
 
 def _fates(device: Driven) -> Iterator[Happening]:

@@ -112,7 +112,7 @@ CONTRADICTIONS = {
     "inputs missed while another unit is mute (R38)": (
         BUS,
         ", poll_s: 0.2, patience_s: 0.15}",
-        "is looked at every 0.402 s only (poll_s 0.2 s, a patience of 0.15 s, 0.05 s for the other units), so that",
+        "is looked at every 0.419 s only (poll_s 0.2 s, a patience of 0.15 s, 0.07 s for the other units), so that",
     ),
     "inputs missed with the patience of the profile (R38)": (
         ", poll_s: 0.1, patience_s: 0.25}",

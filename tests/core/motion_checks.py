@@ -176,8 +176,11 @@ def progress(world: World, told: Progress, before: Mover, event: Event, step: St
         assert newer.action is Action.STOP or newer.authority >= order.authority
     if told.life is Life.CONFIRMED and order.action in (Action.RAISE, Action.LOWER):
         assert world.device.state == {"raise": "raised", "lower": "lowered"}[order.action]
+    if told.life is Life.ACCEPTED and order.action in (Action.RAISE, Action.LOWER) and not order.emergency:
+        assert order.seen in (None, before.version)
     if "nothing was sent" in told.because:
         assert told.order not in world.started
+        assert (told.life is Life.EXPIRED) is (world.now >= order.expires)
 
 
 # Of one instant.
@@ -187,7 +190,7 @@ def feedback(world: World) -> None:
     """What is shown is what feedback shows."""
     device = world.device
     if device.state in ("raised", "lowered"):
-        assert world.place == PLACES[device.state] or world.unseen or world.now < device.settle_due
+        assert world.place == PLACES[device.state] or world.now < device.settle_due
     assert device.down == world.wires.down
     if device.state == "offline":
         assert world.wires.down
@@ -204,13 +207,12 @@ def orders(world: World) -> None:
         assert order is not None
         assert not device.waiting
         assert order.action is (world.spec.secures if device.returning else MOTION[device.state])
-        if not world.unseen:
-            rights(world, order)
+        rights(world, order)
     elif device.waiting:
         assert order is not None
         assert order.action is world.spec.secures
         assert order.id not in world.started
-        assert world.unseen or world.now < order.expires
+        assert world.now < order.expires
     else:
         assert order is None or order.action is Action.STOP
 
@@ -231,7 +233,7 @@ def rights(world: World, order: Order) -> None:
 def ways(world: World) -> None:
     """Nothing secures onto what is, or may be, in the way; nothing opens against the other row of an airlock."""
     device, spec = world.device, world.spec
-    if device.state not in MOTION or world.unseen:
+    if device.state not in MOTION:
         return
     if MOTION[device.state] is spec.opens:
         assert not spec.airlock_with or world.other_secured
@@ -253,7 +255,7 @@ def outputs(world: World) -> None:
     assert not pending.get("lower") or device.state == "lowering"
     assert pending.get("command", code) == code
     assert {name: world.coils.get(name) for name in acked} == acked
-    if world.unseen or world.wires.down or world.now < device.retry_at:
+    if world.wires.down or world.now < device.retry_at:
         return
     for name in ("raise", "lower", "command"):
         if world.coils.get(name) and (device.state not in MOTION or {"raise": 1, "lower": 2}.get(name, code) != code):

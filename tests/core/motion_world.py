@@ -99,13 +99,15 @@ class World:
                 self.trip.drive = effect.number if any(level for _, level in effect.levels) else self.trip.drive
         if isinstance(event, Ordered):
             self._heard(event.order)
-        checks.people(self)
+        for check in (checks.people, checks.feedback, checks.orders, checks.ways, checks.outputs):
+            check(self)
         self.broken = False
 
     def _learn(self, before: Mover, event: Event, step: Step) -> None:
         self.wires.learn(event, self.now)
         if isinstance(event, Lost) or (isinstance(event, Restored) and event.unit not in before.down):
-            self.cut_off = True
+            # What a unit does with its outputs while it is gone is not known (R26).
+            self.cut_off, self.coils = True, {}
         if isinstance(event, Wrote) and event.drive == self.trip.drive and event.failed is None:
             self.trip.acked_at = self.now if self.trip.acked_at is None else self.trip.acked_at
         if isinstance(event, Held) and self.now < self.held_until.get(event.order, 0.0):
@@ -228,8 +230,3 @@ class World:
         """Tell whether the other row of the airlock surely blocks the way and will go on to."""
         picture, taken = self.other
         return picture == "top" and self.now < taken + MAX_AGE_S and self.other_released
-
-    @property
-    def unseen(self) -> bool:
-        """Tell whether time has passed since the mover had to look."""
-        return self.wake_at is not None and self.now >= self.wake_at

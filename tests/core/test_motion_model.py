@@ -14,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from controller.core.command import Authority, Switch
 from tests.core.motion_ledger import LOOPS
-from tests.core.motion_machine import DOUBTS, Anything
+from tests.core.motion_machine import Anything
+from tests.core.motion_walks import DOUBTS, ENDINGS, Walk
 from tests.core.rig import ALL, BOLLARD, BOOM, BOOM_WITHOUT_STOP, MAX_AGE_S
 
 if TYPE_CHECKING:
@@ -48,15 +50,46 @@ def test_whatever_happens(spec: MoverSpec) -> None:
     # A loaded machine is no fault of the core's.
     health = [HealthCheck.too_slow]
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=35, stateful_step_count=40, suppress_health_check=health)
+        machine, settings=settings(max_examples=20, stateful_step_count=40, suppress_health_check=health)
     )
+
+
+def led(spec: MoverSpec) -> Walk:
+    walk: Walk = type("Led", (Walk,), {"spec": spec})()
+    walk.start("top")
+    return walk
 
 
 @pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
 def test_whatever_one_thing_forbids(spec: MoverSpec) -> None:
-    machine = type("Machine", (Anything,), {"spec": spec})()
-    machine.start("top")
-    for name, how, fired, opens in product(machine.forbidders, DOUBTS, (False, True), (False, True)):
-        machine.forbid(name, how, fired=fired, opens=opens)
-        machine.never()
-    machine.teardown()
+    walk = led(spec)
+    for name, how, fired, opens in product(walk.forbidders, DOUBTS, (False, True), (False, True)):
+        walk.forbid(name, how, fired=fired, opens=opens)
+    walk.teardown()
+
+
+@pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
+def test_whatever_becomes_of_a_motion(spec: MoverSpec) -> None:
+    walk = led(spec)
+    for how, fired in product(ENDINGS, (False, True)):
+        walk.end(how, fired=fired)
+    walk.be_late()
+    walk.teardown()
+
+
+@pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
+def test_whoever_takes_hold_of_it(spec: MoverSpec) -> None:
+    walk, rank = led(spec), Authority.OPERATOR
+    taken = (Switch.LOCK_OUT, Switch.TEST, Switch.RELEASE)
+    undone = (("anna", "operator", 1), ("ben", "operator", 2), ("ben", "supervisor", 1))
+    for how, moved, (then, role, times) in product(taken, (False, True), undone):
+        walk.meddle(how, moved, spec.secures, times, "anna", then=then, role=role, authority=rank)
+    walk.teardown()
+
+
+@pytest.mark.parametrize("spec", MACHINES.values(), ids=MACHINES)
+def test_whatever_it_runs_into(spec: MoverSpec) -> None:
+    walk, either = led(spec), (False, True)
+    for name, fired, acked, blind, again in product((LOOPS[0], "obstruction"), either, either, either, either):
+        walk.run_into(name, fired, acked, blind, again)
+    walk.teardown()

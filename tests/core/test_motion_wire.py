@@ -25,6 +25,11 @@ def released(spec: MoverSpec) -> dict[str, Value]:
     return {**RELEASED[spec.drive.type], **stop}
 
 
+def stopping(spec: MoverSpec) -> dict[str, Value]:
+    """Return what is written for steel that was moving, and goes on by itself if its drive was started by a pulse."""
+    return released(spec) | ({"stop": True} if "stop" in spec.outputs else {})
+
+
 # Start.
 
 
@@ -79,13 +84,13 @@ def test_r17_after_a_loss_every_output_is_released_and_nothing_moves(spec: Mover
     rig.lose()
     rig.now += 3.0
     rig.restore()
-    assert rig.levels == released(spec)
+    assert rig.levels == stopping(spec)
     rig.ack()
-    writes = len(rig.drives)
     rig.sample("between")
     rig.run(20.0)
+    rig.ack()
     assert rig.device.state == "stopped"
-    assert len(rig.drives) == writes
+    assert rig.device.acked == released(spec)
 
 
 @each_machine
@@ -96,7 +101,7 @@ def test_r17_an_order_of_before_the_loss_is_not_remembered(spec: MoverSpec) -> N
     rig.restore()
     rig.sample("bottom")
     assert rig.device.order is None
-    assert rig.levels == released(spec)
+    assert rig.levels == stopping(spec)
 
 
 def test_r17_after_a_loss_no_reading_of_before_counts() -> None:
@@ -141,6 +146,25 @@ def test_a_reconnect_that_nobody_announced_ends_the_motion_too() -> None:
     assert rig.last(order).because == "nothing read yet"
     assert rig.levels == released(BOLLARD)
     assert rig.device.state == "unknown"
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["lost and restored", "reconnected unnoticed"])
+def test_r27_a_drive_that_goes_on_without_its_pulse_is_stopped_once_it_can_be_reached_again(announced: bool) -> None:
+    rig, _ = moving(BOOM)
+    if announced:
+        rig.lose()
+    rig.restore()
+    assert rig.levels == {"raise": False, "lower": False, "stop": True}
+    rig.ack()
+    rig.run(BOOM.drive.pulse_s + 0.1)
+    assert rig.levels == {"stop": False}
+
+
+def test_r27_a_drive_at_rest_is_given_no_pulse_after_a_loss() -> None:
+    rig = ready(BOOM)
+    rig.lose()
+    rig.restore()
+    assert rig.levels == {"raise": False, "lower": False, "stop": False}
 
 
 def test_the_fate_of_a_write_of_before_a_loss_says_nothing() -> None:
@@ -383,7 +407,7 @@ def test_r27_a_pulse_is_released_after_a_loss() -> None:
     rig.ack()
     rig.lose()
     rig.restore()
-    assert rig.levels == {"raise": False, "lower": False, "stop": False}
+    assert rig.levels == {"raise": False, "lower": False, "stop": True}
 
 
 def test_r27_a_release_that_fails_is_tried_again_and_the_motion_goes_on() -> None:

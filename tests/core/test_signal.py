@@ -10,6 +10,7 @@ import pytest
 from controller.core import kinds
 from controller.core.command import Life, Order, Rule
 from controller.core.device import DriveTo, Event, Lost, Ordered, Progress, Restored, Sampled, Step, Ticked, Wrote
+from controller.core.modes import Latch
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
 from controller.core.readings import bad, good
 from controller.core.signal import Signal
@@ -117,6 +118,14 @@ def test_r14_halt_at_the_instant_the_raise_is_ordered_although_the_limit_still_s
     lamps.tick()
     assert lamps.device.asked == "halt"
     assert lamps.drives[-1].levels == (("go", False), ("halt", True))
+
+
+def test_r06_r14_halt_under_a_latched_emergency_that_could_not_be_obeyed() -> None:
+    lamps = following("bottom")
+    rig = lamps.rig
+    rig.device = replace(rig.device, holds=replace(rig.device.holds, efo=Latch("ada", "operator", "fired")))
+    lamps.tick()
+    assert lamps.device.asked == "halt"
 
 
 def test_r14_halt_when_the_mover_is_offline() -> None:

@@ -91,6 +91,13 @@ def test_e_a_motion_that_goes_on_under_a_lock_out_is_found(monkeypatch: pytest.M
     assert "all the same" in found[1]
 
 
+def test_e_a_motion_that_begins_under_a_lock_out_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(refusals, "mode_forbids", lambda *_: [])
+    found = refused(verdict(BOLLARD, LOOP, tampered=True))
+    assert found[0] == "e"
+    assert "somebody orders it to" in found[1]
+
+
 def test_r13_an_order_that_waits_with_its_output_on_is_found(monkeypatch: pytest.MonkeyPatch):
     right = motion.levels
     monkeypatch.setattr(
