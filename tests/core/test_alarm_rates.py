@@ -57,3 +57,18 @@ def test_chattering_is_more_than_5_transitions_in_5_min(changes: int, chatters: 
 def test_what_no_longer_counts_is_forgotten() -> None:
     rates = coming(0.0).changed("door", 0.0).at(HOUR_S + 1)
     assert (rates.arrivals, dict(rates.changes)) == ((), {})
+
+
+LONG_SINCE_START = 10_000.0
+
+
+def test_r36_what_came_a_window_ago_to_the_instant_does_not_count_any_more() -> None:
+    rates = Rates(
+        arrivals=((LONG_SINCE_START, 2),), changes={"a": (LONG_SINCE_START,) * 6, "b": (LONG_SINCE_START + 1.0,)}
+    )
+    assert rates.chattering("a", LONG_SINCE_START + 299.0)
+    assert not rates.chattering("a", LONG_SINCE_START + 300.0)
+    assert rates.at(LONG_SINCE_START + 300.0).changes == {"b": (LONG_SINCE_START + 1.0,)}
+    assert rates.split(LONG_SINCE_START + 3599.0) == {1: 0, 2: 1, 3: 0, 4: 0}
+    assert rates.split(LONG_SINCE_START + 3600.0) == {1: 0, 2: 0, 3: 0, 4: 0}
+    assert rates.at(LONG_SINCE_START + 3600.0).arrivals == ()

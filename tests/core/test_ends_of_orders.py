@@ -9,7 +9,7 @@ import pytest
 from controller.core import kinds
 from controller.core.beacon import Beacon
 from controller.core.command import Life, Order
-from controller.core.device import Alarm, Progress
+from controller.core.device import Alarm, Held, Progress
 from controller.core.mover import Mover
 from controller.core.mover_table import outcome_of
 from controller.core.passage import Form, Leg, Passage, alarms
@@ -148,3 +148,12 @@ def test_a_point_that_is_held_open_is_an_alarm_that_says_why() -> None:
     text = "the passage cannot close it: a-in is fault; secure it when the way is clear"
     assert alarms(passage, "a") == (Alarm("passage", 2, text),)
     assert alarms(passage, "b") == ()
+
+
+def test_r24_a_button_of_which_it_is_said_that_it_was_let_go_ends_its_motion_at_once() -> None:
+    rig = ready()
+    order = rig.order("raise", hold=True)
+    rig.ack()
+    rig.give(Held(order, let_go=True))
+    assert rig.last(order).because == "its button was let go (R24)"
+    assert not rig.device.moving

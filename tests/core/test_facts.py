@@ -79,7 +79,7 @@ def test_r01_the_whole_way_takes_the_shortest_time_at_least(took_s: float, too_s
 
 
 def test_r01_a_limit_that_shows_before_the_drive_was_told_is_too_soon() -> None:
-    told = replace(RISING, spec=replace(BOLLARD, fastest_s=3.0), whole=True, moving_since=None)
+    told = replace(RISING, spec=replace(BOLLARD, fastest_s=0.5), whole=True, moving_since=None)
     assert facts_of(told, NOW).too_soon
 
 

@@ -94,3 +94,9 @@ def test_r24_an_order_that_waits_ends_at_the_instant_when_its_button_was_held_fo
     rig.now = rig.device.held_until
     rig.tick()
     assert rig.last(order).because == "nothing was sent: the button was let go (R24)"
+
+
+def test_an_emergency_that_waits_after_a_return_is_not_being_taken_back() -> None:
+    rig, _ = returning(replace(GUARDED, efo_ignores_presence=True, efo_lead_s=1.0))
+    rig.fire()
+    assert (rig.device.waiting, rig.device.returning, rig.device.state) == ("its lead time", "", "stopped")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core import loop
+from controller.core import direction, loop
 from controller.core.command import Life, Order, Refusal, Rule
-from controller.core.device import Device, Ordered, Progress
+from controller.core.device import Device, Ordered, Progress, Ticked
 from controller.core.readings import good
 from controller.core.sensing import no_orders, sensor_table, shown
-from controller.core.spec import Action
+from controller.core.spec import Action, DirectionSpec, Kind
 from controller.core.table import Row, Silence, Table
 from tests.core.rig import LOOP
 
@@ -55,3 +55,9 @@ def test_an_order_to_a_sensor_is_refused_by_its_name() -> None:
     because = "a loop cannot be moved"
     refused = Progress("o1", Life.REFUSED, because, (Refusal(Rule.KIND, "loop", because),))
     assert no_orders(Ordered(order), Device(spec=LOOP)) == (refused,)
+
+
+def test_a_lane_is_unknown_from_when_its_loops_are() -> None:
+    spec = DirectionSpec(id="lane", kind=Kind.DIRECTION, inputs={}, entry="entry", exit="exit")
+    after = direction.step(Device(spec=spec, state="free"), Ticked(), {}, NOW).device
+    assert (after.state, after.since) == ("unknown", NOW)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core import kinds
+from controller.core.alarms import SHELVE_MAX_S, AlarmState, Standing, refusal, shelved, step
 from controller.core.beacon import Beacon
 from controller.core.device import Alarm, Device
 from controller.core.modes import Holds, Latch
@@ -143,3 +144,22 @@ def test_outputs_of_a_unit_that_is_down_are_not_one_more_alarm() -> None:
 def test_r02_an_emergency_that_is_late_is_an_alarm_of_the_highest_priority() -> None:
     late = Alarm("efo-late", 1, "it does not block the way 2.5 s after its emergency drive began (R02)")
     assert kinds.alarms(replace(STEEL, remark=late)) == (late,)
+
+
+UNCOMMANDED = Standing(id="a1", source="steel", device="steel", alarm=Alarm("left-position", 1, "left"))
+OTHER = replace(UNCOMMANDED, alarm=Alarm("outputs", 2, "so"), state=AlarmState.UNACKNOWLEDGED, active=True)
+
+
+def test_r20_who_wants_to_hide_an_alarm_of_movement_without_a_command_is_told_why_not() -> None:
+    because = "it tells of movement without a command, which nobody may hide (R20)"
+    assert [refusal(UNCOMMANDED, event) for event in ("shelve", "remove")] == [because, because]
+
+
+@pytest.mark.parametrize("for_s", [0.5, SHELVE_MAX_S])
+def test_an_alarm_is_shelved_for_more_than_nothing_and_at_most_a_shift(for_s: float) -> None:
+    assert shelved(OTHER, 100.0, for_s, "then", by="anna", reason="so").due == 100.0 + for_s
+
+
+def test_what_nobody_did_has_no_name_and_no_reason() -> None:
+    after = step(OTHER, "acknowledge")
+    assert (after.state, after.by, after.reason) == (AlarmState.ACKNOWLEDGED, "", "")

@@ -116,6 +116,7 @@ def read(path: Path) -> Page:
 
 
 def pages() -> list[Page]:
-    """Every page of the project, hidden folders left out."""
-    found = (path for path in ROOT.rglob("*.md") if not any(p.startswith(".") for p in path.relative_to(ROOT).parts))
-    return [read(path) for path in sorted(found)]
+    """Every page of the project, hidden folders and the copies that `make mutants` leaves behind left out."""
+    found = ((path, path.relative_to(ROOT).parts) for path in ROOT.rglob("*.md"))
+    own = (path for path, parts in found if parts[0] != "mutants" and not any(p.startswith(".") for p in parts))
+    return [read(path) for path in sorted(own)]
