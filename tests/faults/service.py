@@ -116,7 +116,9 @@ class Service:
         return any(c.request.id == command and c.life is not Life.RECEIVED for c in self.supervisor.ledger.live())
 
     def outcome(self, command: str) -> Life | None:
-        """Return what the controller answers about a command; None where it does not know it."""
+        """Return what the controller answers about a command; None where it does not know it, or is not there to answer."""
+        if not self.alive:
+            return None
         found = self.supervisor.ledger.held(command)
         return None if found is None else found.life
 

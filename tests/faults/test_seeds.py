@@ -48,6 +48,11 @@ def test_a_part_of_a_schedule_can_be_tried_alone():
     assert attempt(whole.only([])).faults == 0
 
 
+def test_an_answer_that_is_read_while_the_controller_starts_anew_is_told_by_nobody():
+    schedule = Plan(range(1927, 1928), site="boom", longest_s=36.0).schedule(1927)
+    assert attempt(schedule.only([6, 9, 11])).broken == []
+
+
 def test_a_trial_that_fails_itself_is_told_with_its_traceback_and_ends_nothing_else():
     def fails(_: Bench) -> None:
         raise RuntimeError("nobody foresaw this")
