@@ -97,7 +97,7 @@ class Warned(Invariant):
         if self.known.disturbed(beacon, seen_s) or not self.known.honest(beacon):
             return
         self.tried += 1
-        now = self.bench.now
+        now = self.bench.field.clock.now()
         since, until = (self.bench.field.lit[beacon] or [(now, now)])[-1]
         # That it went out may not have been seen yet; that it was lit for long enough must have been.
         if since > now - spec.warning_s + STRIDE_S or until < now - seen_s:

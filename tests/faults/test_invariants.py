@@ -6,6 +6,7 @@ What is planted goes round the controller, straight onto the wire, into the worl
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -239,6 +240,19 @@ async def test_m_a_start_before_the_beacon_was_lit():
         c.frame("io", {"do0": True})
         assert "m" in c.letters
         assert c.judge(Warned).tried == 1
+
+
+@pytest.mark.parametrize(
+    ("long_s", "ago_s", "found"), [(0.5, 0.0, True), (1.2, 0.0, False), (5.0, 3.0, True), (5.0, 1.0, False)]
+)
+async def test_m_a_start_after_the_beacon_was_lit_too_briefly_or_too_long_ago(long_s: float, ago_s: float, found: bool):
+    async with court() as c:
+        await c.b.sleep(10)
+        (beacon,) = c.b.field.lit
+        until = c.b.field.clock.now() - ago_s
+        c.b.field.lit[beacon] = [(until - long_s, until if ago_s else math.inf)]
+        c.frame("io", {"do0": True})
+        assert ("m" in c.letters) is found
 
 
 async def test_e_a_start_while_somebody_works_on_it():
