@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from controller.core.command import Life
@@ -32,8 +33,7 @@ async def recovered(b: Bench) -> None:
             arm_at = b.now + ARM_EVERY_S
             await people.arm(_missing(b))
         await b.sleep(LOOK_S)
-        if not _calm(b):
-            troubled_at = b.now
+        troubled_at = max(troubled_at, _blinked_at(b)) if _calm(b) else b.now
 
 
 def _calm(b: Bench) -> bool:
@@ -43,6 +43,12 @@ def _calm(b: Bench) -> bool:
         device.state == "clear" if device.spec.kind is Kind.LOOP else device.state not in ("unknown", "offline")
         for device in supervisor.board.values()
     )
+
+
+def _blinked_at(b: Bench) -> float:
+    """Return when a loop last became clear: it may have been lost and come back between two looks."""
+    board = b.service.supervisor.board
+    return max((device.since for device in board.values() if device.spec.kind is Kind.LOOP), default=-math.inf)
 
 
 def _missing(b: Bench) -> list[str]:

@@ -53,6 +53,11 @@ def test_an_answer_that_is_read_while_the_controller_starts_anew_is_told_by_nobo
     assert attempt(schedule.only([6, 9, 11])).broken == []
 
 
+def test_a_loop_that_was_lost_and_back_between_two_looks_is_waited_for_before_the_site_is_judged():
+    schedule = Plan(range(10966, 10967), site="airlock", longest_s=36.0).schedule(10966)
+    assert attempt(schedule.only([1, 7])).broken == []
+
+
 def test_a_trial_that_fails_itself_is_told_with_its_traceback_and_ends_nothing_else():
     def fails(_: Bench) -> None:
         raise RuntimeError("nobody foresaw this")
