@@ -1,17 +1,19 @@
 """Modbus TCP and RTU: one Link per wire, whatever hangs on it.
 
-Who asks waits for his turn; once his request is on the wire it is finished there, even if he is cancelled, so that no answer
-can be taken for another's. TCP answers carry a transaction number. RTU answers carry none: after a time-out the port is
-closed and opened again, and the silent unit must first answer something that cannot be mistaken for what it still owes.
+TCP answers carry a transaction number: a unit may be asked as many things at a time as its profile says (`in_flight`), and what
+nobody waits for any more is stepped over. RTU answers carry none: who asks waits for his turn, his request is finished on the
+wire even if he is cancelled, after a time-out the port is closed and opened again, and the silent unit must first answer
+something that cannot be mistaken for what it still owes.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from controller.core.readings import Reading, Readings, Value, bad, good
+from controller.core.readings import Look, Readings, Value
 from controller.ports import (
     Expired,
     Garbled,
@@ -26,28 +28,18 @@ from controller.ports import (
     Unreachable,
 )
 from drivers.modbus_debts import Debts
+from drivers.modbus_ends import Declined, Lost, NoAnswer, NoConnection, TooLate
+from drivers.modbus_exceptions import BEHIND_THE_EXCEPTION, meaning
 from drivers.modbus_frames import Unfit
-from drivers.modbus_plan import Read, Write, plan_reads, plan_writes
-from drivers.modbus_wire import Declined, Lost, NoAnswer, NoConnection, TooLate, Wire
+from drivers.modbus_pdu import bytes_of
+from drivers.modbus_plan import Read, Write, plan_writes, unit_id
+from drivers.modbus_rtu import RtuWire
+from drivers.modbus_scan import Scan, Scans
+from drivers.modbus_tcp import TcpWire, forsake
 from drivers.outcomes import halfway
 from drivers.url import parse_url
 
 PATIENCE_S = 0.5
-
-# Modbus Application Protocol V1.1b3, 7.
-EXCEPTIONS = {
-    1: "illegal function",
-    2: "illegal data address",
-    3: "illegal data value",
-    4: "device failure",
-    5: "acknowledged, but not done yet",
-    6: "busy",
-    8: "memory parity error",
-    10: "the gateway has no path to the unit",
-    11: "the unit did not answer the gateway",
-}
-# After these the unit has not refused: it works on, or a gateway could not reach it, or heard nothing from it.
-BEHIND_THE_EXCEPTION: Mapping[int, type[LinkError]] = {5: Mute, 10: Unreachable, 11: Mute}
 
 
 class ModbusLink:
@@ -60,9 +52,11 @@ class ModbusLink:
             raise ValueError(f"{url!r}: not a Modbus wire; expected modbus+tcp://HOST:PORT or modbus+rtu:///dev/PORT")
         self.name = name
         self._now = now or (lambda: asyncio.get_running_loop().time())
-        self._wire = Wire(parsed, self._forget)
+        self._tcp = TcpWire(parsed.host, parsed.port, self._forget) if parsed.scheme == "modbus+tcp" else None
+        self._wire: TcpWire | RtuWire = self._tcp or RtuWire(parsed, self._forget)
+        self._scans = Scans()
         self._turn = asyncio.Lock()
-        self._job: asyncio.Task[tuple[Sequence[int], float]] | None = None
+        self._job: asyncio.Task[tuple[bytes, float]] | None = None
         self._opened: set[str] = set()
         self._answered_last: int | None = None
         self._debts = Debts()
@@ -101,7 +95,10 @@ class ModbusLink:
             raise Refusing(self.name, unit.name, str(error)) from error
         for done, request in enumerate(requests):
             try:
-                await self._exchange(unit, request, deadline)
+                if self._tcp is not None:
+                    await self._ask(self._tcp, unit, (request,), (bytes_of(request),), deadline)
+                else:
+                    await self._exchange(unit, request, deadline)
             except (LinkError, Expired) as error:
                 if not done:
                     raise
@@ -123,23 +120,61 @@ class ModbusLink:
     async def _read(
         self, unit: Unit, points: tuple[Point, ...], deadline: float, opening: int | None = None
     ) -> Readings:
-        readings: dict[str, Reading] = {}
-        for request in self._planned(unit, points):
-            raw, sent = await self._exchange(unit, request, deadline, opening)
-            for name, value in request.values(raw).items():
-                readings[name] = bad(sent) if value is None else good(value, sent)
-        return readings
+        scan = self._scan(unit, points)
+        if self._tcp is not None and opening is None:
+            found, taken = await self._ask(self._tcp, unit, scan.requests, scan.pdus, deadline)
+            return Look(scan.found(found), taken)
+        answers = [await self._exchange(unit, request, deadline, opening) for request in scan.requests]
+        return Look(scan.found([pdu for pdu, _ in answers]), min((sent for _, sent in answers), default=self._now()))
 
-    def _planned(self, unit: Unit, points: tuple[Point, ...]) -> tuple[Read, ...]:
+    def _scan(self, unit: Unit, points: tuple[Point, ...]) -> Scan:
         try:
-            return plan_reads(points, int(unit.options.get("gap", 0)))
+            return self._scans.of(points, int(unit.options.get("gap", 0)))
         except ValueError as error:
             raise Refusing(self.name, unit.name, str(error)) from error
 
+    async def _ask(
+        self, wire: TcpWire, unit: Unit, requests: Sequence[Read | Write], pdus: tuple[bytes, ...], deadline: float
+    ) -> tuple[list[bytes], float]:
+        """Ask an open unit over TCP, as many things at a time as it takes; return the answers and the time of asking."""
+        most, answers, taken = int(unit.options.get("in_flight", 1)), list[bytes](), math.inf
+        for start in range(0, len(pdus), most):
+            piece = pdus[start : start + most]
+            try:
+                await wire.room(most - len(piece) + 1, deadline - self._now())
+            except TooLate:
+                raise Expired(f"{self.name}/{unit.name}: the deadline passed while others had the wire") from None
+            self._must_be_open(unit)
+            # Taken before the time of sending, so that what is left of an order is never counted from later than that.
+            loop_s, sent = asyncio.get_running_loop().time(), self._now()
+            self._must_be_in_time(unit, requests[start], deadline, sent)
+            taken, pending = min(taken, sent), list[asyncio.Future[bytes]]()
+            try:
+                pending = wire.send(
+                    piece, unit_id(unit, self._wire.serial), loop_s, min(_patience(unit), deadline - sent)
+                )
+                for answer in pending:
+                    answers.append(await answer)
+            except (NoConnection, NoAnswer, Lost, Unfit, Declined) as error:
+                raise self._failure(unit, requests[len(answers)], error) from error
+            finally:
+                forsake(pending)
+            self._answered_last = unit_id(unit, self._wire.serial)
+        return answers, taken
+
+    def _must_be_open(self, unit: Unit) -> None:
+        if unit.name not in self._opened:
+            raise Unreachable(self.name, unit.name, f"the unit is not connected{self._closed.get(unit.name, '')}")
+
+    def _must_be_in_time(self, unit: Unit, request: Read | Write, deadline: float, sent: float) -> None:
+        if sent >= deadline:
+            late = f"the deadline passed {sent - deadline:.3f} s before the {request}"
+            raise Expired(f"{self.name}/{unit.name}: {late}")
+
     async def _rouse(self, unit: Unit, deadline: float, opening: int) -> None:
         """Get any answer from a unit without identity, and from an RTU unit one that cannot be one it still owes."""
-        address = self._address(unit)
-        requests = [self._planned(unit, (point,))[0] for point in unit.points.values()]
+        address = unit_id(unit, self._wire.serial)
+        requests = [self._scan(unit, (point,)).requests[0] for point in unit.points.values()]
         if not requests:
             await self._exchange(unit, None, deadline, opening)
         elif self._debts.owes(address) or not unit.identity:
@@ -157,15 +192,15 @@ class ModbusLink:
 
     async def _silence(self, unit: Unit, deadline: float) -> None:
         """Let twice a unit's patience pass where nothing tells apart what it owes."""
-        over = self._debts.since(self._address(unit)) + 2 * _patience(unit)
+        over = self._debts.since(unit_id(unit, self._wire.serial)) + 2 * _patience(unit)
         if over >= deadline:
             raise Expired(f"{self.name}/{unit.name}: its late answers must be let pass for {over - self._now():.2f} s")
         await asyncio.sleep(over - self._now())
-        self._debts.forgive(self._address(unit))
+        self._debts.forgive(unit_id(unit, self._wire.serial))
 
     async def _exchange(
         self, unit: Unit, request: Read | Write | None, deadline: float, opening: int | None = None
-    ) -> tuple[Sequence[int], float]:
+    ) -> tuple[bytes, float]:
         """Wait for the wire, ask, and return the answer with the time of asking. None as request only connects.
 
         `opening` is the number of closings as the unit's opening began; None where it must be open already.
@@ -187,28 +222,29 @@ class ModbusLink:
 
     async def _talk(
         self, unit: Unit, request: Read | Write | None, deadline: float, opening: int | None
-    ) -> tuple[Sequence[int], float]:
+    ) -> tuple[bytes, float]:
         await self._connect(unit, deadline, opening)
         await self._wire.quiet()
         # Taken before the time of sending, so that what is left of an order is never counted from later than that.
         loop_s, sent = asyncio.get_running_loop().time(), self._now()
         if request is None:
-            return (), sent
-        if sent >= deadline:
-            raise Expired(f"{self.name}/{unit.name}: the deadline passed {sent - deadline:.3f} s before the {request}")
+            return b"", sent
+        self._must_be_in_time(unit, request, deadline, sent)
         try:
-            raw = await self._wire.ask(request, self._address(unit), loop_s, min(_patience(unit), deadline - sent))
+            raw = await self._wire.ask(
+                request, unit_id(unit, self._wire.serial), loop_s, min(_patience(unit), deadline - sent)
+            )
         except TooLate:
             late = f"the deadline passed before the {request} was handed to the port"
             raise Expired(f"{self.name}/{unit.name}: {late}") from None
         except (NoConnection, NoAnswer, Lost, Unfit, Declined) as error:
             raise self._failure(unit, request, error) from error
-        self._answered_last = self._address(unit)
+        self._answered_last = unit_id(unit, self._wire.serial)
         return raw, sent
 
     async def _connect(self, unit: Unit, deadline: float, opening: int | None) -> None:
-        if opening is None and unit.name not in self._opened:
-            raise Unreachable(self.name, unit.name, f"the unit is not connected{self._closed.get(unit.name, '')}")
+        if opening is None:
+            self._must_be_open(unit)
         if opening not in (None, self._closings):
             raise Unreachable(self.name, unit.name, "the link was closed")
         if self._wire.up:
@@ -231,8 +267,8 @@ class ModbusLink:
         text = f"{error}, to the {request}"
         match error:
             case Declined(code=code):
-                self._answered_last = self._address(unit)
-                text = f"exception {code} ({EXCEPTIONS.get(code, 'unknown')}), to the {request}"
+                self._answered_last = unit_id(unit, self._wire.serial)
+                text = f"exception {code} ({meaning(code)}), to the {request}"
                 kind = BEHIND_THE_EXCEPTION.get(code, Refusing)
                 if kind is not Refusing:
                     self._opened.discard(unit.name)
@@ -241,7 +277,7 @@ class ModbusLink:
                 return Unreachable(self.name, unit.name, text)
             case NoAnswer():
                 # A unit may be mute behind a gateway that lives: another unit has answered since the last silence.
-                neighbour_lives = self._answered_last not in (None, self._address(unit))
+                neighbour_lives = self._answered_last not in (None, unit_id(unit, self._wire.serial))
                 self._answered_last = None
                 self._lose(unit, request, text, keep=neighbour_lives and not self._wire.serial)
                 return Mute(self.name, unit.name, text)
@@ -258,17 +294,9 @@ class ModbusLink:
         if not keep:
             self._wire.drop()
         if self._wire.serial:
-            self._debts.owe(self._address(unit), request, self._now())
+            self._debts.owe(unit_id(unit, self._wire.serial), request, self._now())
         elif not keep:
             self._forget(why)
-
-    def _address(self, unit: Unit) -> int:
-        """Return the unit id; 255 where a TCP site gives none (Messaging on TCP/IP V1.0b, 4.4.2.2)."""
-        lowest = 1 if self._wire.serial else 0
-        address = 255 if unit.address is None and not self._wire.serial else unit.address
-        if not isinstance(address, int) or not lowest <= address <= 255:
-            raise ValueError(f"unit {unit.name}: address {unit.address!r} is not a unit id from {lowest} to 255")
-        return address
 
     def _forget(self, why: str = "the peer closed the connection") -> None:
         """Every unit must prove anew who it is; `why` is what a request to one of them is told."""

@@ -6,12 +6,7 @@ Layouts: Modbus Application Protocol V1.1b3, 6; Modbus Messaging on TCP/IP V1.0b
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable
-
 from pymodbus.framer.rtu import FramerRTU
-
-Examine = Callable[[bytes, bytes], bytes | None]
 
 MBAP = 7  # transaction 2, protocol 2, length 2, unit 1
 EXCEPTION = 0x80
@@ -22,45 +17,24 @@ class Unfit(Exception):
     """Bytes came that cannot be the answer; the text says why."""
 
 
-def examine_tcp(sent: bytes, got: bytes) -> bytes | None:
-    """Return the frame in `got` that answers `sent`, None while it is not whole. Raises Unfit.
-
-    Frames of other transactions are answers that came too late for theirs, and are stepped over.
-    """
-    while len(got) >= MBAP:
-        transaction, protocol, length, unit = struct.unpack(">HHHB", got[:MBAP])
-        if protocol != 0 or not 2 < length <= 254:
-            raise Unfit(f"not a Modbus TCP header: {_hex(got)}")
-        frame, rest = got[: 6 + length], got[6 + length :]
-        if transaction == int.from_bytes(sent[:2], "big"):
-            if unit != sent[6]:
-                raise Unfit(f"unit {unit} answered in place of unit {sent[6]}")
-            _check(sent[MBAP:], frame[MBAP:], length - 1)
-            if rest:
-                raise Unfit(f"more follows the answer: {_hex(rest)}")
-            return frame if len(frame) == 6 + length else None
-        got = rest
-    return None
-
-
 def examine_rtu(sent: bytes, got: bytes) -> bytes | None:
     """Return `got` when it is the whole answer to `sent`, None while it is not whole. Raises Unfit."""
     if len(got) < 2:
         return None
     if got[0] != sent[0]:
-        raise Unfit(f"unit {got[0]} answered in place of unit {sent[0]}: {_hex(got)}")
+        raise Unfit(f"unit {got[0]} answered in place of unit {sent[0]}: {hexed(got)}")
     length = _length(sent[1:-2], got[1])
-    _check(sent[1:-2], got[1 : 1 + length], length)
+    check(sent[1:-2], got[1 : 1 + length], length)
     if len(got) < length + 3:
         return None
     if len(got) > length + 3:
-        raise Unfit(f"{len(got) - length - 3} bytes too many: {_hex(got)}")
+        raise Unfit(f"{len(got) - length - 3} bytes too many: {hexed(got)}")
     if not FramerRTU.check_CRC(got[:-2], int.from_bytes(got[-2:], "big")):
-        raise Unfit(f"wrong checksum: {_hex(got)}")
+        raise Unfit(f"wrong checksum: {hexed(got)}")
     return got
 
 
-def _check(asked: bytes, answer: bytes, length: int) -> None:
+def check(asked: bytes, answer: bytes, length: int) -> None:
     """Hold the answer's PDU, `length` bytes of which the first few are here, against the request's."""
     if not answer:
         return
@@ -74,7 +48,7 @@ def _check(asked: bytes, answer: bytes, length: int) -> None:
         if answer[1] != length - 2:
             raise Unfit(f"{answer[1]} data bytes where {length - 2} belong")
     elif not asked[:5].startswith(answer):
-        raise Unfit(f"the echo differs: {_hex(answer)} for {_hex(asked[:5])}")
+        raise Unfit(f"the echo differs: {hexed(answer)} for {hexed(asked[:5])}")
 
 
 def _length(asked: bytes, function: int) -> int:
@@ -87,5 +61,6 @@ def _length(asked: bytes, function: int) -> int:
     return 2 + (2 * count if asked[0] in READ_WORDS else (count + 7) // 8)
 
 
-def _hex(data: bytes) -> str:
+def hexed(data: bytes) -> str:
+    """Return the first bytes of `data` for a person to read."""
     return data[:24].hex(" ") + (" …" if len(data) > 24 else "")

@@ -1,7 +1,11 @@
-"""Our requests as pymodbus' own, and its answers as bits and registers."""
+"""Requests in pymodbus' own words and as bytes, and the bytes of an answer as bits and registers.
+
+Layouts: Modbus Application Protocol V1.1b3, 6.
+"""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 
 from pymodbus.pdu import ModbusPDU
@@ -46,9 +50,16 @@ def pdu_of(request: Read | Write, unit: int) -> ModbusPDU:
     return WriteMultipleRegistersRequest(address=address, registers=words, dev_id=unit)
 
 
-def raw_of(request: Read | Write, answer: ModbusPDU) -> Sequence[int]:
-    """Return the registers or bits that were read; nothing for a write."""
-    if isinstance(request, Write):
-        return ()
-    # Bits come padded to whole bytes.
-    return answer.bits[: request.count] if request.table in BIT_TABLES else answer.registers
+def bytes_of(request: Read | Write) -> bytes:
+    """Return the PDU of a request: its function code and what follows."""
+    pdu = pdu_of(request, 0)
+    return bytes([pdu.function_code]) + pdu.encode()
+
+
+def raw_of(request: Read, answer: bytes) -> Sequence[int]:
+    """Return the registers or bits in an answer's PDU, of which function and length have been looked at."""
+    data = answer[2:]
+    if request.table in BIT_TABLES:
+        # Bits come padded to whole bytes, the first in the lowest place.
+        return [data[i >> 3] >> (i & 7) & 1 for i in range(request.count)]
+    return struct.unpack(f">{request.count}H", data)

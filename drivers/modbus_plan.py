@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from controller.core.readings import Value
-from controller.ports import Point
+from controller.ports import Point, Unit
 from drivers.codec import BIT_TABLES, decode, encode, register_of, width
 from drivers.profile import Register, Table
 
@@ -73,6 +73,15 @@ class Write:
 
     def __str__(self) -> str:
         return f"write of {_range(self.table, self.address, len(self.raw))}"
+
+
+def unit_id(unit: Unit, serial: bool) -> int:
+    """Return the unit id; 255 where a TCP site gives none (Messaging on TCP/IP V1.0b, 4.4.2.2). Raises ValueError."""
+    lowest = 1 if serial else 0
+    address = 255 if unit.address is None and not serial else unit.address
+    if not isinstance(address, int) or not lowest <= address <= 255:
+        raise ValueError(f"unit {unit.name}: address {unit.address!r} is not a unit id from {lowest} to 255")
+    return address
 
 
 @lru_cache(maxsize=1024)

@@ -164,6 +164,9 @@ class ModbusProfile(UnitProfile):
 
     protocol: Literal["modbus"]
     gap: int = Field(0, ge=0, le=64, description="Unused addresses that one request may read across.")
+    in_flight: int = Field(
+        1, ge=1, le=16, description="Modbus TCP: how many requests the unit takes before it has answered the first."
+    )
     points: dict[Name, ModbusRow]
 
     def expanded(self, address: int | str | None) -> dict[str, Point]:
@@ -172,7 +175,7 @@ class ModbusProfile(UnitProfile):
 
     def options(self) -> dict[str, Any]:
         """Return the hints for the driver."""
-        return {"patience_s": self.patience_s, "gap": self.gap}
+        return {"patience_s": self.patience_s, "gap": self.gap, "in_flight": self.in_flight}
 
 
 class OpcUaProfile(UnitProfile):

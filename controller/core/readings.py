@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,3 +56,26 @@ def truth(reading: Reading | None, now: float, max_age_s: float) -> bool | None:
     if reading is None or not reading.trusted(now, max_age_s):
         return None
     return bool(reading.value)
+
+
+class Look(Mapping[str, Reading]):
+    """The readings of one look at a unit: `found` holds their values, all asked for at `taken` (monotonic s) or later.
+
+    Two looks that found the same may share `found`, so that `is` tells cheaply that nothing has changed. A reading is made when
+    somebody wants it; a value of None is one of bad quality.
+    """
+
+    __slots__ = ("found", "taken")
+
+    def __init__(self, found: Mapping[str, Value | None], taken: float) -> None:
+        self.found, self.taken = found, taken
+
+    def __getitem__(self, name: str) -> Reading:
+        value = self.found[name]
+        return bad(self.taken) if value is None else good(value, self.taken)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.modbus_wire import Wire
+from drivers.modbus_rtu import RtuWire
 from tests.replay.misfortune import Misfortune, draw, sluggish
 from tests.replay.naive import Hoarding, Resending, made_naive
 from tests.replay.peers import PtyPeer
@@ -47,7 +47,7 @@ async def test_the_count_sees_a_port_that_is_written_to_a_turn_later(
     sent: Sent, monkeypatch: pytest.MonkeyPatch, peer: Make
 ):
     """pymodbus as it comes hands a frame over when the loop comes round again, whatever time it is by then."""
-    monkeypatch.setattr(Wire, "_guard", lambda wire, transport: None)
+    monkeypatch.setattr(RtuWire, "_guard", lambda wire, transport: None)
     total = await replay(RTU, sluggish(RTU.name, SLUGGISH), peer, sent, SLUGGISH_AT_ONCE)
     assert any("after its deadline" in wrong for wrong in total.wrong)
 
@@ -60,3 +60,18 @@ async def test_the_count_sees_what_is_sent_twice(sent: Sent, peer: Make):
 async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent, peer: Make):
     total = await replay(made_naive(RTU, Hoarding), drawn(FEW), peer, sent)
     assert any("after its deadline" in wrong for wrong in total.wrong)
+
+
+async def test_the_count_sees_the_librarys_own_retries(sent: Sent, monkeypatch: pytest.MonkeyPatch, peer: Make):
+    """pymodbus as it comes sends a write again, three times, on its own time-out."""
+    make = RtuWire._make
+
+    def as_it_comes(wire: RtuWire, within_s: float):
+        client = make(wire, within_s)
+        client.ctx.retries = 3
+        return client
+
+    monkeypatch.setattr("drivers.modbus_rtu.NEVER_S", 0.04)
+    monkeypatch.setattr(RtuWire, "_make", as_it_comes)
+    total = await replay(RTU, drawn(FEW), peer, sent)
+    assert any(f"was sent {times} times" in wrong for times in (2, 3, 4) for wrong in total.wrong), total

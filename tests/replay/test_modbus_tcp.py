@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
-from drivers.modbus_wire import Wire
 from tests.replay.misfortune import Misfortune, draw, sluggish
 from tests.replay.naive import Careless, Hoarding, Resending, made_naive
 from tests.replay.sent import Sent
@@ -40,7 +37,7 @@ async def test_the_count_sees_what_is_sent_twice(sent: Sent):
 
 
 async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent):
-    total = await replay(made_naive(TCP, Hoarding), drawn(FEW), tcp_peer, sent)
+    total = await replay(made_naive(TCP, Hoarding), drawn(seeds(3 * len(FEW))), tcp_peer, sent)
     assert any("after its deadline" in wrong for wrong in total.wrong)
     assert any("ended as if it had not been" in wrong for wrong in total.wrong)
 
@@ -48,18 +45,3 @@ async def test_the_count_sees_what_is_kept_and_sent_late(sent: Sent):
 async def test_the_count_sees_a_deadline_that_nobody_looks_at(sent: Sent):
     total = await replay(made_naive(TCP, Careless), sluggish(TCP.name, SLUGGISH), tcp_peer, sent, SLUGGISH_AT_ONCE)
     assert any("after its deadline" in wrong for wrong in total.wrong)
-
-
-async def test_the_count_sees_the_librarys_own_retries(sent: Sent, monkeypatch: pytest.MonkeyPatch):
-    """pymodbus as it comes sends a write again, three times, on its own time-out."""
-    make = Wire._make
-
-    def as_it_comes(wire: Wire, within_s: float):
-        client = make(wire, within_s)
-        client.ctx.retries = 3
-        return client
-
-    monkeypatch.setattr("drivers.modbus_wire.NEVER_S", 0.04)
-    monkeypatch.setattr(Wire, "_make", as_it_comes)
-    total = await replay(TCP, drawn(FEW), tcp_peer, sent)
-    assert any(f"was sent {times} times" in wrong for times in (2, 3, 4) for wrong in total.wrong), total

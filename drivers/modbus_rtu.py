@@ -1,9 +1,9 @@
-"""One Modbus connection over pymodbus: connect, ask one thing at a time, drop.
+"""One Modbus RTU port over pymodbus: open, ask one thing at a time, drop.
 
 What pymodbus would do by itself is off: no retry, no reconnection, no log. It leaves a pending request to its time-out when
-the connection is lost, and decodes whatever comes; so the end of a request, good or bad, is decided here, by failing the
-future on which pymodbus waits (`ctx.response_future`; the pin on 3.16.1 is exact for this). A socket takes a request as it is
-asked; a serial port a turn of the loop later, where the clock is looked at again (`intern_write_ready`, pinned likewise).
+the port is lost, and decodes whatever comes; so the end of a request, good or bad, is decided here, by failing the future on
+which pymodbus waits (`ctx.response_future`; the pin on 3.16.1 is exact for this). The port takes a request a turn of the loop
+after it was asked, where the clock is looked at again (`intern_write_ready`, pinned likewise).
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import termios
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.client import AsyncModbusSerialClient
 from pymodbus.exceptions import ModbusException
 from pymodbus.framer import FramerType
 from pymodbus.pdu import ModbusPDU
 
-from drivers.modbus_frames import Examine, Unfit, examine_rtu, examine_tcp
-from drivers.modbus_pdu import pdu_of, raw_of
+from drivers.modbus_ends import Declined, Lost, NoAnswer, NoConnection, TooLate
+from drivers.modbus_frames import Unfit, examine_rtu
+from drivers.modbus_pdu import pdu_of
 from drivers.modbus_plan import Read, Write
-from drivers.remedies import why_no_host, why_no_port
+from drivers.remedies import why_no_port
 from drivers.url import Url, serial_line
 
 # It logs an error and a hex dump for each time-out; who cares is told by exceptions.
@@ -35,41 +36,17 @@ NEVER_S = 86_400.0
 QUIET_CHARACTERS, CHARACTER_BITS, QUIET_FAST_S = 3.5, 11, 0.00175
 
 
-class NoConnection(Exception):
-    """There is no connection, and nothing was sent."""
+class RtuWire:
+    """One serial bus and its port, if it is open. Not for two callers at a time. `on_lost` tells of a loss unasked for."""
 
-
-class TooLate(Exception):
-    """Its time had passed before the port took a byte of it; nothing was sent."""
-
-
-class NoAnswer(Exception):
-    """The request went out, and no whole answer came in time."""
-
-
-class Lost(Exception):
-    """The request went out, and the connection was lost before its answer."""
-
-
-class Declined(Exception):
-    """The unit, or a gateway before it, answered with an exception code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"exception {code}")
-        self.code = code
-
-
-class Wire:
-    """One wire and its present connection, if any. Not for two callers at a time. `on_lost` tells of a loss unasked for."""
+    serial = True
 
     def __init__(self, url: Url, on_lost: Callable[[], None]) -> None:
-        self.serial = url.scheme == "modbus+rtu"
-        self._url, self._on_lost = url, on_lost
-        self._examine: Examine = examine_rtu if self.serial else examine_tcp
-        self._line = serial_line(url, baudrate=19200, parity="E") if self.serial else None
-        self._client: AsyncModbusTcpClient | AsyncModbusSerialClient | None = None
+        self._on_lost = on_lost
+        self._line = serial_line(url, baudrate=19200, parity="E")
+        self._client: AsyncModbusSerialClient | None = None
         self._connecting: asyncio.Future[bool] | None = None
-        self._sent = b""
+        self._sent = self._got = b""
         self._asking = False
         self._begun = False
         self._limit = 0.0
@@ -77,11 +54,11 @@ class Wire:
 
     @property
     def up(self) -> bool:
-        """Whether there is a connection, as far as is known."""
+        """Whether the port is open, as far as is known."""
         return self._client is not None and self._client.connected
 
     async def connect(self, within_s: float) -> None:
-        """Make a new connection. Raises NoConnection whose text says what to do."""
+        """Open the port anew. Raises NoConnection whose text says what to do."""
         self.drop()
         failure: OSError | None = None
 
@@ -101,25 +78,24 @@ class Wire:
         create, client.ctx.call_create = client.ctx.call_create, creating
         if not await self._connected(client):
             client.close()
-            raise NoConnection(self._why(failure, within_s))
+            raise NoConnection(why_no_port(self._line.port, failure or OSError("the port did not open")))
         client.ctx.comm_params.timeout_connect = NEVER_S
-        if self.serial and client.ctx.transport is not None:
+        if client.ctx.transport is not None:
             self._guard(client.ctx.transport)
         self._client = client
 
     async def quiet(self) -> None:
         """Wait until the line has been silent for as long as must be between two frames."""
-        if self._line is not None:
-            quiet_s = max(QUIET_CHARACTERS * CHARACTER_BITS / self._line.baudrate, QUIET_FAST_S)
-            left = self._heard_at + quiet_s - asyncio.get_running_loop().time()
-            if left > 0:
-                await asyncio.sleep(left)
+        quiet_s = max(QUIET_CHARACTERS * CHARACTER_BITS / self._line.baudrate, QUIET_FAST_S)
+        left = self._heard_at + quiet_s - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
 
-    async def ask(self, request: Read | Write, unit: int, since: float, patience_s: float) -> Sequence[int]:
-        """Send `request` now; return the bits or registers of the answer, which may take `patience_s` from `since` (loop's time).
+    async def ask(self, request: Read | Write, unit: int, since: float, patience_s: float) -> bytes:
+        """Send `request` now; return the answer's PDU, which may take `patience_s` from `since` (loop's time).
 
-        Raises NoConnection, TooLate, NoAnswer, Lost, Declined, and Unfit for an answer of the wrong transaction, unit, function,
-        length, echo or checksum.
+        Raises NoConnection, TooLate, NoAnswer, Lost, Declined, and Unfit for an answer of the wrong unit, function, length, echo
+        or checksum.
         """
         client = self._client
         if client is None or not client.connected:
@@ -138,7 +114,7 @@ class Wire:
             self._heard_at = loop.time()
         if answer.isError():
             raise Declined(answer.exception_code)
-        return raw_of(request, answer)
+        return self._got[1:-2]
 
     def drop(self, why: str = "the link was closed") -> None:
         """Release the connection at once; who waits for an answer gets Lost, who waits to connect NoConnection."""
@@ -150,7 +126,7 @@ class Wire:
         if client is not None:
             client.close()
 
-    async def _connected(self, client: AsyncModbusTcpClient | AsyncModbusSerialClient) -> bool:
+    async def _connected(self, client: AsyncModbusSerialClient) -> bool:
         connecting = self._connecting = asyncio.ensure_future(client.connect())
         try:
             await asyncio.wait({connecting})
@@ -163,7 +139,7 @@ class Wire:
         self._connecting = None
         return connecting.result()
 
-    def _make(self, within_s: float) -> AsyncModbusTcpClient | AsyncModbusSerialClient:
+    def _make(self, within_s: float) -> AsyncModbusSerialClient:
         own: dict[str, Any] = {
             "timeout": within_s,
             "retries": 0,
@@ -172,8 +148,6 @@ class Wire:
             "trace_connect": self._on_connection,
         }
         line = self._line
-        if line is None:
-            return AsyncModbusTcpClient(self._url.host, port=self._url.port, framer=FramerType.SOCKET, **own)
         return AsyncModbusSerialClient(
             line.port,
             framer=FramerType.RTU,
@@ -198,11 +172,6 @@ class Wire:
 
         transport.intern_write_ready = in_time
 
-    def _why(self, failure: OSError | None, within_s: float) -> str:
-        if self._line is None:
-            return why_no_host(self._url.host, self._url.port, failure, within_s)
-        return why_no_port(self._line.port, failure or OSError("the port did not open"))
-
     def _on_bytes(self, sending: bool, data: bytes) -> bytes:
         """Remember what goes out; let through only what answers it, and nothing at all when nothing was asked."""
         if sending:
@@ -211,7 +180,8 @@ class Wire:
         if not self._asking:
             return b""
         try:
-            return self._examine(self._sent, data) or b""
+            self._got = examine_rtu(self._sent, data) or b""
+            return self._got
         except Unfit as error:
             self._fail(error)
             return b""
