@@ -17,11 +17,12 @@ from controller.annunciator import Annunciator, Change, Clock, Place
 from controller.board import Board
 from controller.core import kinds
 from controller.core.alarms import Standing
-from controller.core.device import Alarm, Device, Lost, Progress, Restored, Sampled
+from controller.core.device import Alarm, Device, Lost, Progress, Restored
 from controller.core.mover import Mover
 from controller.core.readings import Readings
 from controller.core.spec import MoverSpec
 from controller.endpoint import Endpoint
+from controller.feeds import Feed
 from controller.ledger import Command, Ledger
 from controller.logbook import Account, Logbook
 from controller.metrics import Metrics
@@ -58,7 +59,7 @@ class Supervisor:
         self.runners: dict[str, Runner] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.units_up: set[str] = set()
-        self._routes: dict[str, list[tuple[Runner, tuple[tuple[str, str], ...]]]] = {}
+        self._feeds: dict[str, list[Feed]] = {}
         self._crashes: dict[str, Alarm] = {}
         self._build()
         self.custody = holds.Custody(journal, self.runners, lambda alarms: self.alarms.set("holds", alarms))
@@ -73,7 +74,7 @@ class Supervisor:
         for wire in self.plant.wires:
             self.endpoints[wire.name] = Endpoint(wire.name, wire.link, wire.plans, self)
             for plan in wire.plans:
-                self._routes[plan.unit.name] = []
+                self._feeds[plan.unit.name] = []
         self.board.watch(self._changed)
         for fitting in self.plant.fittings:
             self._fit(fitting)
@@ -84,11 +85,10 @@ class Supervisor:
         }
         device = holds.forgotten(kinds.new_device(fitting.spec, fitting.units, asyncio.get_running_loop().time()))
         runner = self.runners[fitting.spec.id] = Runner(device, self.board, outlets, self)
+        polls = {plan.unit.name: plan.poll_s for wire in self.plant.wires for plan in wire.plans}
         for unit in fitting.units:
-            feeds = tuple(
-                (point, signal) for (of, point), signals in fitting.inputs.items() if of == unit for signal in signals
-            )
-            self._routes[unit].append((runner, feeds))
+            wiring = [(point, s) for (of, point), signals in fitting.inputs.items() if of == unit for s in signals]
+            self._feeds[unit].append(Feed(runner, wiring, polls[unit]))
 
     def _zones(self) -> dict[str, list[str]]:
         """Return the movers of each zone; the site's own name stands for all of them."""
@@ -179,17 +179,16 @@ class Supervisor:
 
     def heard(self, unit: str, readings: Readings) -> None:
         """Hand each device the readings of its signals."""
-        for runner, feeds in self._routes[unit]:
-            mine = {signal: readings[point] for point, signal in feeds if point in readings}
-            if mine:
-                runner.post(Sampled(mine))
+        for feed in self._feeds[unit]:
+            feed.take(readings)
 
     def up(self, unit: str, identity: Identity) -> None:
         """Tell the devices on `unit` that it answers."""
         self.units_up.add(unit)
         self.journal.note(Entry("unit", unit, body={"event": "up", "identity": dict(identity)}))
-        for runner, _ in self._routes[unit]:
-            runner.post(Restored(unit))
+        for feed in self._feeds[unit]:
+            feed.forget()
+            feed.runner.post(Restored(unit))
         self.alarms.set(f"unit {unit}", (), device=unit)
 
     def down(self, unit: str, error: LinkError) -> None:
@@ -198,8 +197,8 @@ class Supervisor:
         why = f"{type(error).__name__.lower()}: {error.detail}"
         self.journal.note(Entry("unit", unit, body={"event": "down", "why": why}))
         self.alarms.set(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
-        for runner, _ in self._routes[unit]:
-            runner.post(Lost(unit, why))
+        for feed in self._feeds[unit]:
+            feed.runner.post(Lost(unit, why))
 
     def _wire_failed(self, name: str, error: Exception) -> None:
         for plan in next(wire.plans for wire in self.plant.wires if wire.name == name):

@@ -21,7 +21,7 @@ from controller.core import (
 from controller.core.beacon import Beacon
 from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbours, Step
 from controller.core.modes import Mode
-from controller.core.mover import Mover
+from controller.core.mover import GOALS, Mover
 from controller.core.readings import Value
 from controller.core.signal import Signal
 from controller.core.spec import MOVERS, BeaconSpec, Kind, MoverSpec, SignalSpec, Spec
@@ -97,6 +97,11 @@ def new_device(spec: Spec, units: frozenset[str], now: float) -> Device:
 def step(device: Device, event: Event, neighbours: Neighbours, now: float) -> Step:
     """Return what `event` makes of `device`, whatever its kind."""
     return BEHAVIOURS[device.spec.kind].step(device, event, neighbours, now)
+
+
+def settled(device: Device) -> bool:
+    """Tell whether a reading that says what the last one said changes nothing of `device` but its age: no mover under way."""
+    return not isinstance(device, Mover) or (device.order is None and device.state in GOALS.values())
 
 
 def alarms(device: Device) -> tuple[Alarm, ...]:
