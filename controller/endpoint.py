@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 
 from controller.core.readings import Quality, Reading, Readings, Value
-from controller.peer import TRIPPED, Peer, Plan
+from controller.peer import TRIPPED, Peer, Plan, in_step
 from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unreachable
-from controller.writes import Priority, Withdrawn, Write
+from controller.writes import Priority, Queue, Withdrawn, Write
 
 log = structlog.get_logger("rempart.endpoint")
 
@@ -58,9 +57,11 @@ class Endpoint:
         self.progress_at = 0.0
         self._link = link
         self._listener = listener
-        self._peers = {plan.unit.name: Peer(plan) for plan in plans}
-        self._queues: dict[Priority, deque[Write]] = {Priority.EMERGENCY: deque(), Priority.COMMAND: deque()}
+        self._peers = {p.unit.name: Peer(p, phase=random.Random(f"{name}/{p.unit.name}").random()) for p in plans}
+        self._queue = Queue()
         self._bell: asyncio.Future[None] | None = None
+        self._reading = False
+        self._overtaking: set[asyncio.Task[None]] = set()
         self._random = random.Random(f"{name}/{seed}")
         self._stopping = False
 
@@ -95,9 +96,19 @@ class Endpoint:
         if self._stopping or not self._peers[unit].open:
             done.set_exception(Unreachable(self.name, unit, "the unit is not connected: nothing was sent"))
             return write
-        self._queues[priority].append(write)
-        self._ring()
+        if self._may_overtake(self._peers[unit]):
+            task = asyncio.create_task(self._perform(write), name=f"{self.name}/{unit}: a write beside a read")
+            self._overtaking.add(task)
+            task.add_done_callback(self._overtaking.discard)
+        else:
+            self._queue.append(write, priority)
+            self._ring()
         return write
+
+    def _may_overtake(self, peer: Peer) -> bool:
+        """Tell whether a write need not wait for the read in flight: its unit takes more, and no write came before it."""
+        taken = 1 + len(self._overtaking)
+        return self._reading and taken < peer.plan.in_flight and not self._queue
 
     async def run(self) -> None:
         """Serve the wire until cancelled; the link is closed and every open write is ended on the way out."""
@@ -107,7 +118,7 @@ class Endpoint:
         try:
             while True:
                 self.progress_at = loop.time()
-                if write := self._next_write():
+                if write := self._queue.next():
                     await self._perform(write)
                 elif due := self._next_peer(loop.time()):
                     await self._attend(due)
@@ -115,12 +126,6 @@ class Endpoint:
                     await self._idle(min(peer.next_due for peer in self._peers.values()))
         finally:
             await self._stop()
-
-    def _next_write(self) -> Write | None:
-        for queue in self._queues.values():
-            if queue:
-                return queue.popleft()
-        return None
 
     def _next_peer(self, now: float) -> Peer | None:
         """Return whose turn it is, None where nothing is due."""
@@ -155,7 +160,7 @@ class Endpoint:
             await self._link.write(peer.plan.unit, write.values, write.deadline)
         except (Expired, LinkError) as error:
             write.end(error)
-            if isinstance(error, LinkError) and not isinstance(error, Refusing):
+            if isinstance(error, LinkError) and not isinstance(error, Refusing) and peer.open:
                 self._lose(peer, error)
         except BaseException:
             write.end(Mute(self.name, write.unit, "interrupted: the outcome is not known"))
@@ -165,7 +170,7 @@ class Endpoint:
 
     async def _attend(self, peer: Peer) -> None:
         """Do what is due with a unit: open it, feed its watchdog, or read it."""
-        now = asyncio.get_running_loop().time()
+        now, was_open = asyncio.get_running_loop().time(), peer.open
         try:
             if not peer.open:
                 await self._open(peer)
@@ -191,7 +196,8 @@ class Endpoint:
             self._count(error)
             peer.postponed(now)
         except LinkError as error:
-            self._lose(peer, error)
+            if peer.open or not was_open:
+                self._lose(peer, error)
 
     async def _open(self, peer: Peer) -> None:
         loop = asyncio.get_running_loop()
@@ -216,7 +222,11 @@ class Endpoint:
     async def _poll(self, peer: Peer, now: float) -> None:
         # The next poll counts from when this one was due, so that the period holds; missed ones are skipped, not caught up.
         peer.due = max(peer.due + peer.plan.poll_s, now)
-        readings = await self._link.read(peer.plan.unit, peer.plan.points, now + self._turn_s(peer))
+        self._reading = True
+        try:
+            readings = await self._link.read(peer.plan.unit, peer.plan.points, now + self._turn_s(peer))
+        finally:
+            self._reading = False
         self.polls += 1
         peer.looked(readings, now)
         self._hear_now(peer, readings)
@@ -273,7 +283,7 @@ class Endpoint:
     async def _idle(self, until: float) -> None:
         loop = asyncio.get_running_loop()
         self._bell = loop.create_future()
-        timer = loop.call_at(until, self._ring) if until < float("inf") else None
+        timer = loop.call_at(in_step(until), self._ring) if until < float("inf") else None
         try:
             await self._bell
         finally:
@@ -286,11 +296,9 @@ class Endpoint:
 
     async def _stop(self) -> None:
         self._stopping = True
-        for queue in self._queues.values():
-            for write in queue:
-                write.end(self._stopped(write))
-            queue.clear()
-        pushing = [peer.pushing for peer in self._peers.values() if peer.pushing is not None]
+        while write := self._queue.next():
+            write.end(self._stopped(write))
+        pushing = [*self._overtaking, *(peer.pushing for peer in self._peers.values() if peer.pushing is not None)]
         for task in pushing:
             task.cancel()
         if pushing:

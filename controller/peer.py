@@ -12,6 +12,9 @@ from controller.ports import Point, Unit
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
 """Back-off of a closed unit: doubled from the first to the longest, each drawn between half and the whole of it."""
 
+STEP_S = 0.01
+"""How finely wires wake: what is due comes this much late at most, together with what is due on other wires."""
+
 LOOK_PATIENCES = 3
 """How many times its patience ago a unit may have been read for it to be fed: a reading takes two at most."""
 
@@ -51,15 +54,22 @@ class Plan:
         """Return how long to wait for one answer."""
         return float(self.unit.options.get("patience_s", 0.5))
 
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests the unit takes at a time."""
+        return int(self.unit.options.get("in_flight", 1))
+
 
 @dataclass(slots=True, eq=False)
 class Peer:
     """One unit as the endpoint sees it now: open or closed, when it is due, and whether its program lives.
 
+    `phase` (0 to below 1) is where in the period it is read, so that the wires of a site do not all speak at once.
     `tripped` tells that its watchdog expired while it was being supervised: it stays closed until a person arms it again (R26).
     """
 
     plan: Plan
+    phase: float = 0.0
     open: bool = False
     announced_down: bool = False
     tripped: bool = False
@@ -82,7 +92,8 @@ class Peer:
         watchdog = self.plan.watchdog
         self.open, self.announced_down, self.failures = True, False, 0
         self.feed_due = now if watchdog is not None and watchdog.feed is not None else float("inf")
-        self.beat, self.beat_at, self.looked_at, self.due = None, -math.inf, -math.inf, now
+        self.beat, self.beat_at, self.looked_at = None, -math.inf, -math.inf
+        self.due = now - self.phase * self.plan.poll_s
 
     def closed(self, now: float, jitter: float) -> None:
         """Take note that the unit was lost, and when to try again; `jitter` is a draw between half and one."""
@@ -141,3 +152,9 @@ class Peer:
         if now < self.beat_at + self.plan.heartbeat_s:
             return readings
         return {name: Reading(r.value, Quality.UNCERTAIN, r.taken) for name, r in readings.items()}
+
+
+def in_step(when: float) -> float:
+    """Return `when` or a little later, at a time at which other wires wake too: at low rates waking up is what costs."""
+    step = math.ceil(when / STEP_S) * STEP_S
+    return step if step >= when else step + STEP_S

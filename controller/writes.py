@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -77,3 +78,21 @@ def _fate(number: int, error: BaseException | None) -> Wrote:
         case Withdrawn():
             return Wrote(number, Life.SUPERSEDED, "a newer order came before it went out")
     return Wrote(number, Life.FAILED, str(error))
+
+
+class Queue:
+    """Writes that wait for their wire: emergencies go before commands, and among each the first comes first."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Priority, deque[Write]] = {Priority.EMERGENCY: deque(), Priority.COMMAND: deque()}
+
+    def __bool__(self) -> bool:
+        return any(self._lines.values())
+
+    def append(self, write: Write, priority: Priority) -> None:
+        """Let `write` wait its turn."""
+        self._lines[priority].append(write)
+
+    def next(self) -> Write | None:
+        """Take out whose turn it is."""
+        return next((line.popleft() for line in self._lines.values() if line), None)
