@@ -61,9 +61,9 @@ system-deps: ## foreign peers for the tests, from Debian (mosquitto, mbpoll, pro
 	@.ci/system-deps
 
 lock: .lock-venv/bin/uv ## rewrite requirements/*.txt after a change of pyproject.toml (UPGRADE=1 for newer releases)
-	$(COMPILE) --extra dev pyproject.toml --output-file requirements/dev.txt
-	$(COMPILE) --constraint requirements/dev.txt pyproject.toml --output-file requirements/runtime.txt
-	$(COMPILE) --extra dev --extra mutants --constraint requirements/dev.txt pyproject.toml --output-file requirements/mutants.txt
+	$(COMPILE) --extra dev --extra fast pyproject.toml --output-file requirements/dev.txt
+	$(COMPILE) --extra fast --constraint requirements/dev.txt pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) --extra dev --extra fast --extra mutants --constraint requirements/dev.txt pyproject.toml --output-file requirements/mutants.txt
 	printf 'hatchling\neditables\n' | $(COMPILE) --constraint requirements/dev.txt - --output-file requirements/build.txt
 
 mutants: .venv/mutants.stamp ## alters controller/core, piece by piece, and tells which changes no test of the core sees (an hour or more)

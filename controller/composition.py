@@ -125,6 +125,8 @@ def _plan(link: LinkConfig, config: UnitConfig, used: set[str]) -> Plan:
         heartbeat=profile.heartbeat or "",
         heartbeat_s=profile.heartbeat_s,
         watchdog=watchdog,
+        # On a bus there is one frame at a time, whatever a unit could take.
+        in_flight=int(config.unit.options.get("in_flight", 1)) if link.url.startswith("modbus+tcp:") else 1,
     )
 
 

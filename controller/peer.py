@@ -37,7 +37,7 @@ class Plan:
     """What to do with one unit: the points to read each `poll_s`, and what proves that its program is alive.
 
     `polls` and `pushes` say how its protocol gives readings; a unit may do both. A `heartbeat` point that stands still for
-    `heartbeat_s` makes every reading of the unit uncertain.
+    `heartbeat_s` makes every reading of the unit uncertain. `in_flight` is how many requests it takes at a time.
     """
 
     unit: Unit
@@ -48,16 +48,12 @@ class Plan:
     heartbeat: str = ""
     heartbeat_s: float = 3.0
     watchdog: Watchdog | None = None
+    in_flight: int = 1
 
     @property
     def patience_s(self) -> float:
         """Return how long to wait for one answer."""
         return float(self.unit.options.get("patience_s", 0.5))
-
-    @property
-    def in_flight(self) -> int:
-        """Return how many requests the unit takes at a time."""
-        return int(self.unit.options.get("in_flight", 1))
 
 
 @dataclass(slots=True, eq=False)

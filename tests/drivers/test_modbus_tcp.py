@@ -1,4 +1,4 @@
-"""A Modbus TCP connection alone: which bytes answer which request, how long is waited, and that nothing is left to be sent later."""
+"""A Modbus TCP connection alone: which bytes answer which request, how long is waited, and that nothing is sent later."""
 
 from __future__ import annotations
 
@@ -192,11 +192,13 @@ async def test_who_waits_for_room_is_served_in_turn():
     async with connected() as (wire, _):
         (answer,) = sent(wire)
         served: list[int] = []
+        turn = asyncio.Queue[int]()
 
         async def ask(number: int) -> None:
             await wire.room(1, OVERALL_S)
             served.append(number)
             sent(wire)
+            turn.put_nowait(number)
 
         asking = [asyncio.create_task(ask(number)) for number in (1, 2)]
         await asyncio.sleep(0)
@@ -204,8 +206,7 @@ async def test_who_waits_for_room_is_served_in_turn():
         asking.append(asyncio.create_task(ask(3)))
         for number in (2, 3, 4):
             async with asyncio.timeout(OVERALL_S):
-                while len(served) < number - 1:
-                    await asyncio.sleep(0)
+                await turn.get()
             wire.data_received(framed(number, ANSWER))
         await asyncio.gather(*asking)
         assert served == [1, 2, 3]

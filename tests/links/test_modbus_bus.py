@@ -10,6 +10,7 @@ import pytest
 
 from controller.ports import Expired, Garbled, Mute, Unit, Unreachable
 from drivers.modbus import ModbusLink
+from drivers.modbus_plan import unit_id
 from tests.links.adapter import OVERALL_S, Mode
 from tests.links.peers.modbus import UNIT_ID, opened
 from tests.links.peers.modbus_rtu import RtuPeer
@@ -198,13 +199,13 @@ async def test_what_is_left_of_an_order_counts_from_before_its_request_is_made(
 ):
     """Rule 3. A process that is slow between its look at the clock and the port has no more time than before."""
     link = await opened(rtu, rtu.unit)
-    written, address = len(rtu.frames), link._address
+    written = len(rtu.frames)
 
-    def slowly(unit: Unit) -> int:
+    def slowly(unit: Unit, serial: bool) -> int:
         time.sleep(0.05)
-        return address(unit)
+        return unit_id(unit, serial)
 
-    monkeypatch.setattr(link, "_address", slowly)
+    monkeypatch.setattr("drivers.modbus.unit_id", slowly)
     with pytest.raises(Expired):
         await link.write(rtu.unit, ordered(rtu)[:1], soon(0.03))
     assert len(rtu.frames) == written

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
-from controller.ports import Expired, Point, PointType, Unit
+from controller.core.readings import Look
+from controller.ports import Expired, Point, PointType, Refusing, Unit
 from drivers.modbus import ModbusLink
 from drivers.profile import Register, Table
+from tests.links.adapter import ENDLESS_S, Mode
 from tests.links.peers.modbus import opened
+from tests.links.peers.modbus_device import exception
 from tests.links.peers.modbus_tcp import TcpPeer
-from tests.links.suite.base import asked, dialled, ordered, soon
+from tests.links.suite.base import asked, dialled, ordered, soon, turns
 
 
 def pdus(peer: TcpPeer) -> list[str]:
@@ -87,4 +93,62 @@ async def test_a_tcp_unit_without_a_number_is_asked_as_255(tcp: TcpPeer):
     link = await opened(tcp, unit)
     await dialled(link, tcp, unit)
     assert tcp.frames[-1][6] == 255
+    await link.close()
+
+
+def taking(unit: Unit, in_flight: int, patience_s: float = 0.5) -> Unit:
+    return replace(unit, options={"patience_s": patience_s, "gap": 0, "in_flight": in_flight})
+
+
+@pytest.mark.parametrize(("in_flight", "at_once"), [(1, 1), (2, 2), (3, 3), (16, 3)])
+async def test_a_unit_is_asked_as_many_things_at_a_time_as_it_takes(tcp: TcpPeer, in_flight: int, at_once: int):
+    """Modbus Messaging on TCP/IP V1.0b, 4.2: a server says how many transactions it takes at a time; the default is one."""
+    link = await opened(tcp, unit := taking(tcp.unit, in_flight))
+    tcp.mode, seen = Mode.HOLD, tcp.requests
+    reading = asyncio.create_task(link.read(unit, asked(unit, ["di0", "do0", "dial"]), soon()))
+    await tcp.heard(seen + at_once)
+    await turns()
+    assert tcp.requests == seen + at_once
+    tcp.mode = Mode.ANSWER
+    await tcp.release()
+    assert {name: r.value for name, r in (await reading).items()} == {"di0": True, "do0": False, "dial": 0}
+    await link.close()
+
+
+async def test_a_write_goes_out_beside_a_read_that_hangs(tcp: TcpPeer):
+    link = await opened(tcp, unit := taking(tcp.unit, 2, ENDLESS_S))
+    tcp.mode, seen = Mode.HOLD, tcp.requests
+    reading = asyncio.create_task(dialled(link, tcp, unit, soon(ENDLESS_S)))
+    await tcp.heard(seen + 1)
+    tcp.mode = Mode.ANSWER
+    await link.write(unit, ordered(tcp, 1), soon())
+    assert tcp.written == list(tcp.orders[:1])
+    assert not reading.done()
+    await tcp.release()
+    assert await reading == 0
+    await link.close()
+
+
+async def test_a_read_of_which_one_part_is_refused_leaves_the_connection_as_it_was(tcp: TcpPeer):
+    link = await opened(tcp, unit := taking(tcp.unit, 3))
+    tcp.spoil_pdu = lambda pdu: exception(pdu[0], 2) if pdu[0] == 1 else pdu
+    with pytest.raises(Refusing, match="to the read of coil 0"):
+        await link.read(unit, asked(unit, ["di0", "do0", "dial"]), soon())
+    tcp.spoil_pdu = lambda pdu: pdu
+    assert await dialled(link, tcp, unit) == 0
+    assert tcp.connections == 1
+    await link.close()
+
+
+async def test_two_looks_that_found_the_same_are_decoded_once(tcp: TcpPeer):
+    link = await opened(tcp, tcp.unit)
+    points = asked(tcp.unit, ["di0", "dial", "pressure"])
+    first, second = await link.read(tcp.unit, points, soon()), await link.read(tcp.unit, points, soon())
+    assert isinstance(first, Look)
+    assert isinstance(second, Look)
+    assert second.found is first.found
+    assert second.taken > first.taken
+    tcp.turn(5)
+    third = await link.read(tcp.unit, points, soon())
+    assert {name: reading.value for name, reading in third.items()} == {"di0": True, "dial": 5, "pressure": 12.5}
     await link.close()

@@ -10,10 +10,11 @@ from itertools import pairwise
 import pytest
 
 from controller.core.readings import Quality, Readings, Value, good
-from controller.endpoint import Endpoint
+from controller.endpoint import GRACE_S, Endpoint
 from controller.peer import LONGEST_WAIT_S, Plan, Watchdog
 from controller.ports import (
     Expired,
+    Garbled,
     Identity,
     Link,
     LinkError,
@@ -503,3 +504,86 @@ async def test_a_poll_whose_turn_came_too_late_is_skipped_and_the_wire_goes_on()
         assert len(bench.ear.times) > before
         assert bench.endpoint.errors["expired"] >= 4
     assert bench.ear.said == [("up", "a")]
+
+
+def takes(in_flight: int) -> Plan:
+    """Return a plan that is nearly always reading a unit that takes so many requests at a time."""
+    return plan(poll_s=0.01, in_flight=in_flight)
+
+
+@pytest.mark.parametrize(
+    ("priority", "after_s"), [(Priority.EMERGENCY, 0.0), (Priority.COMMAND, GRACE_S)], ids=["emergency", "command"]
+)
+async def test_a_write_does_not_wait_for_a_read_that_hangs_where_the_unit_takes_both(
+    priority: Priority, after_s: float
+):
+    async with Bench(takes(2), wire=FakeWire(slow=0.3)) as bench:
+        await asyncio.sleep(0.5)
+        asked = now()
+        await bench.endpoint.write("a", [(OUT, True)], now() + 5, priority).done
+        began = next(at for at, what, _ in bench.wire.log if what == "write")
+    assert began == pytest.approx(asked + after_s)
+    assert bench.wire.most_in_flight == 2
+
+
+async def reading_for(bench: Bench, seconds: float) -> None:
+    """Wait until a read has been in flight for so long."""
+    bench.wire.log.clear()
+    while not bench.wire.log:  # noqa: ASYNC110 (in virtual time, and the wire tells nobody)
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(bench.wire.log[0][0] + seconds - now())
+
+
+async def test_a_command_that_the_read_in_flight_forbids_is_taken_back_before_it_overtakes():
+    """Decision 15: a start is asked again before it is sent."""
+    async with Bench(takes(2), wire=FakeWire(slow=0.3)) as bench:
+        await reading_for(bench, 0.299)
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5)
+        bench.ear.heard = lambda unit, readings: write.withdraw()  # type: ignore[method-assign]
+        with pytest.raises(Withdrawn):
+            await write.done
+    assert bench.wire.written == []
+
+
+async def test_no_more_is_asked_of_a_unit_at_a_time_than_it_takes_and_the_order_is_kept():
+    async with Bench(takes(3), wire=FakeWire(slow=0.3)) as bench:
+        await reading_for(bench, 0.1)
+        names = ("first", "second", "third", "fourth")
+        writes = [bench.endpoint.write("a", [(Point(n, n), True)], now() + 5, Priority.EMERGENCY) for n in names]
+        await asyncio.gather(*(write.done for write in writes))
+    assert [name for name, _ in bench.wire.written] == list(names)
+    assert bench.wire.most_in_flight == 3
+
+
+async def test_a_unit_that_is_lost_by_a_write_beside_a_read_is_lost_once():
+    async with Bench(takes(2), wire=FakeWire(slow=0.3)) as bench:
+        await reading_for(bench, 0.1)
+        bench.wire.fail["a"] = Garbled
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5, Priority.EMERGENCY)
+        with pytest.raises(Garbled):
+            await write.done
+        await asyncio.sleep(0.15)
+        assert bench.endpoint.errors == {"garbled": 1}
+        assert bench.ear.said == [("up", "a"), ("Garbled", "a")]
+
+
+@pytest.mark.parametrize("priority", [Priority.EMERGENCY, Priority.COMMAND])
+async def test_a_write_beside_a_read_is_ended_by_a_stop(priority: Priority):
+    async with Bench(takes(2), wire=FakeWire(slow=0.3)) as bench:
+        await reading_for(bench, 0.1)
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5, priority)
+        await asyncio.sleep(0.001)
+    with pytest.raises((Mute, Unreachable)):
+        await write.done
+
+
+async def test_wires_wake_in_step_and_speak_at_different_times():
+    reads: dict[str, list[float]] = {}
+    for name in ("a", "b", "c", "d"):
+        async with Bench(plan(name, poll_s=0.2), wire=FakeWire(slow=0.0)) as bench:
+            bench.wire.log.clear()
+            began = now()
+            await asyncio.sleep(1.0)
+        reads[name] = [round((at - began) % 0.2, 6) for at, what, _ in bench.wire.log if what == "read"]
+    assert all(len(set(phases)) == 1 for phases in reads.values()), "each keeps its place in the period"
+    assert len({phases[0] for phases in reads.values()}) > 1
