@@ -1,4 +1,8 @@
-"""The composition root: a checked site becomes links, plans and fitted devices. The only place that names a driver."""
+"""The composition root: a checked site becomes links, plans and fitted devices. The only place that names a driver.
+
+A driver is imported with the first wire that speaks its protocol: the library of OPC UA alone takes a second to import, and a
+site without it must not wait for that while its steel is unsupervised.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +30,7 @@ from controller.core.spec import (
 from controller.peer import Plan, Watchdog
 from controller.plant import Fitting, Plant, Wire
 from controller.ports import Link, Point
-from drivers.modbus import ModbusLink
-from drivers.mqtt import MqttLink
-from drivers.opcua import OpcUaLink
 from drivers.profile import MoverProfile, SensorProfile
-from drivers.serial import SerialLink
 from drivers.url import parse_url
 
 LAMP_PROOF_S = 5.0
@@ -74,14 +74,22 @@ def fittings(site: Site) -> tuple[Fitting, ...]:
 def make_link(name: str, url: str, *, timezone: str) -> Link:
     """Make the link that speaks the scheme of `url`. Raises ValueError for one that no driver speaks."""
     now = asyncio.get_running_loop().time
-    makers: dict[str, Callable[[], Link]] = {
-        "modbus+tcp": lambda: ModbusLink(name, url, now=now),
-        "modbus+rtu": lambda: ModbusLink(name, url, now=now),
-        "opc.tcp": lambda: OpcUaLink(name, url, now=now),
-        "mqtt": lambda: MqttLink(name, url, now=now, timezone=timezone, utcnow=utcnow),
-        "serial": lambda: SerialLink(name, url, now=now),
-    }
-    return makers[parse_url(url).scheme]()
+    scheme = parse_url(url).scheme
+    if scheme in ("modbus+tcp", "modbus+rtu"):
+        from drivers.modbus import ModbusLink
+
+        return ModbusLink(name, url, now=now)
+    if scheme == "opc.tcp":
+        from drivers.opcua import OpcUaLink
+
+        return OpcUaLink(name, url, now=now)
+    if scheme == "mqtt":
+        from drivers.mqtt import MqttLink
+
+        return MqttLink(name, url, now=now, timezone=timezone, utcnow=utcnow)
+    from drivers.serial import SerialLink
+
+    return SerialLink(name, url, now=now)
 
 
 def _driver(timezone: str, link: LinkConfig) -> Link:

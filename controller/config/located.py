@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
+
+from controller.config.nodes import compose
 
 Key = str | int
 Path_ = tuple[Key, ...]
@@ -84,7 +85,7 @@ def parse(content: bytes, name: str) -> Document:
         line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
         return _refused(name, content, Problem(name, line, column, "is not UTF-8 text: save the file as UTF-8"))
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = compose(text)
         if root is not None:
             return _Reader(name).document(root, content, text)
     except MarkedYAMLError as error:

@@ -36,7 +36,7 @@ def is_fast(known: Resolved, wire: Wired) -> bool:
 
 def tells_of_mains(known: Resolved, wire: Wired) -> bool:
     """Tell whether a mover hangs on this contact for the mains of its drive (R13)."""
-    return any(mover.mains == wire.device for _, mover in known.draft.movers())
+    return wire.device in known.mains
 
 
 def check_missed(known: Resolved, inputs: Iterable[tuple[Wired, Point]]) -> Iterator[Problem]:
@@ -71,8 +71,8 @@ def _held_long(known: Resolved, wire: Wired, link: str) -> tuple[tuple[Key, ...]
     file, url = known.draft.links[link], known.urls[link]
     silent = {
         name: file.patience_s or known.profiles[name].patience_s
-        for name, unit in known.draft.units.items()
-        if unit.link == link and name != wire.unit and name in known.profiles
+        for name in known.neighbours.get(link, ())
+        if name != wire.unit
     }
     if url.scheme in PUSHING or not silent:
         return None

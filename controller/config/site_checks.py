@@ -36,6 +36,10 @@ class Resolved:
     urls: Mapping[str, Url]
     profiles: Mapping[str, AnyUnitProfile] = field(default_factory=dict)
     points: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
+    mains: frozenset[str] = frozenset()
+    """The contacts that movers hang on for the mains of their drives (R13)."""
+    neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By link: its units, of those whose profile is known."""
 
 
 def resolve(draft: Draft, library: Library) -> Resolved:
@@ -49,7 +53,12 @@ def resolve(draft: Draft, library: Library) -> Resolved:
         ):
             profiles[name] = loaded.profile
     points = {name: profile.expanded(draft.units[name].address) for name, profile in profiles.items()}
-    return Resolved(draft, library, urls, profiles, points)
+    mains = frozenset(mover.mains for _, mover in draft.movers() if mover.mains is not None)
+    neighbours: dict[str, list[str]] = {}
+    for name in profiles:
+        neighbours.setdefault(draft.units[name].link, []).append(name)
+    on = {link: tuple(names) for link, names in neighbours.items()}
+    return Resolved(draft, library, urls, profiles, points, mains, on)
 
 
 def check_site(known: Resolved) -> Iterator[Problem]:

@@ -134,8 +134,11 @@ def _old_readings(known: Resolved) -> Iterator[Problem]:
         profile, limit = known.profiles[wire.unit], LONGEST_AGE_S.get(wire.signal)
         if tells_of_mains(known, wire):
             limit = LONGEST_PERMISSION_S
-        loaded, row = known.library.get(profile.profile), _row(profile, wire.point)
-        if limit is None or point.max_age_s <= limit or loaded is None or (profile.profile, row) in told:
+        loaded = known.library.get(profile.profile)
+        if limit is None or point.max_age_s <= limit or loaded is None:
+            continue
+        row = _row(profile, wire.point)
+        if (profile.profile, row) in told:
             continue
         told.add((profile.profile, row))
         why = f": at most {limit:g} s (R28)"
