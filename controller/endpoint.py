@@ -18,8 +18,8 @@ import structlog
 
 from controller.core.readings import Quality, Reading, Readings, Value
 from controller.peer import TRIPPED, Peer, Plan, in_step
-from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unreachable
-from controller.writes import Priority, Queue, Withdrawn, Write
+from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unreachable, Withdrawn
+from controller.writes import Priority, Queue, Write
 
 log = structlog.get_logger("rempart.endpoint")
 
@@ -100,7 +100,9 @@ class Endpoint:
             done.set_exception(Unreachable(self.name, unit, "the unit is not connected: nothing was sent"))
             return write
         if self._may_overtake(self._peers[unit]):
-            task = asyncio.create_task(self._overtake(write, priority), name=f"{self.name}/{unit}: a write beside a read")
+            task = asyncio.create_task(
+                self._overtake(write, priority), name=f"{self.name}/{unit}: a write beside a read"
+            )
             self._overtaking.add(task)
             task.add_done_callback(self._overtaking.discard)
         else:
@@ -162,7 +164,7 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         peer = self._peers[write.unit]
         if write.unwanted:
-            write.end(Withdrawn(write.unit))
+            write.end(Withdrawn(f"{self.name}/{write.unit}: taken back before its turn"))
             return
         if not peer.open:
             write.end(Unreachable(self.name, write.unit, "the unit was lost before its turn: nothing was sent"))
@@ -170,8 +172,8 @@ class Endpoint:
         try:
             if loop.time() >= write.deadline:
                 raise Expired(f"{self.name}/{write.unit}: the deadline passed before its turn: nothing was sent")
-            await self._link.write(peer.plan.unit, write.values, write.deadline)
-        except (Expired, LinkError) as error:
+            await self._link.write(peer.plan.unit, write.values, write.deadline, lambda: not write.unwanted)
+        except (Expired, Withdrawn, LinkError) as error:
             write.end(error)
             if isinstance(error, LinkError) and not isinstance(error, Refusing) and peer.open:
                 self._lose(peer, error)

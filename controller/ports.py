@@ -2,6 +2,7 @@
 
     RempartError
     ├── Expired            the deadline passed before a byte went out: nothing was sent
+    ├── Withdrawn          whoever asked has taken it back before a byte went out: nothing was sent
     ├── JournalUnavailable the record could not be made durable
     └── LinkError          something on a wire; names the wire and the unit
         ├── Unreachable    no connection, or it went before a byte was sent: nothing was sent
@@ -29,6 +30,14 @@ class RempartError(Exception):
 
 class Expired(RempartError):
     """The deadline passed before a byte went out; with `part` of the rest, when earlier requests were acknowledged already."""
+
+    def __init__(self, detail: str, *, part: bool = False) -> None:
+        super().__init__(detail)
+        self.part = part
+
+
+class Withdrawn(RempartError):
+    """It was taken back before a byte went out; with `part` of the rest, when earlier requests were acknowledged already."""
 
     def __init__(self, detail: str, *, part: bool = False) -> None:
         super().__init__(detail)
@@ -112,6 +121,15 @@ class Unit:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+Wanted = Callable[[], bool]
+"""Tells whether whoever asked for a write still wants it."""
+
+
+def always() -> bool:
+    """Want it whatever happens."""
+    return True
+
+
 Identity = Mapping[str, Value]
 Sink = Callable[[Readings], None]
 
@@ -138,12 +156,14 @@ class Link(Protocol):
         """
         ...
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         """Write in the order given, contiguous points of one table in one request; returning means the peer acknowledged.
 
-        The deadline is checked at the moment of each sending: Expired means that nothing (more) of it went out. Any error after
-        a request of it was acknowledged has `part` set, since the order as a whole is neither done nor not done.
-        Raises Expired, Unreachable, Mute, Refusing, Garbled.
+        The deadline is checked, and `wanted` asked, at the moment of each sending: Expired and Withdrawn mean that nothing (more)
+        of it went out. Any error after a request of it was acknowledged has `part` set, since the order as a whole is neither
+        done nor not done. Raises Expired, Withdrawn, Unreachable, Mute, Refusing, Garbled.
         """
         ...
 

@@ -11,7 +11,7 @@ from enum import IntEnum
 from controller.core.command import Life
 from controller.core.device import Wrote
 from controller.core.readings import Value
-from controller.ports import Expired, Garbled, LinkError, Mute, Point
+from controller.ports import Expired, Garbled, LinkError, Mute, Point, Withdrawn
 
 
 class Priority(IntEnum):
@@ -20,10 +20,6 @@ class Priority(IntEnum):
     EMERGENCY = 0
     COMMAND = 1
     POLL = 2
-
-
-class Withdrawn(Exception):
-    """The write was taken back before a byte of it went out."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +67,7 @@ def _fate(number: int, error: BaseException | None) -> Wrote:
     match error:
         case None:
             return Wrote(number)
-        case Mute() | Garbled() | Expired(part=True) | LinkError(part=True):
+        case Mute() | Garbled() | Expired(part=True) | Withdrawn(part=True) | LinkError(part=True):
             return Wrote(number, Life.UNKNOWN, str(error))
         case Expired():
             return Wrote(number, Life.EXPIRED, str(error))

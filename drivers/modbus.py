@@ -26,6 +26,9 @@ from controller.ports import (
     Stranger,
     Unit,
     Unreachable,
+    Wanted,
+    Withdrawn,
+    always,
 )
 from drivers.modbus_debts import Debts
 from drivers.modbus_ends import Declined, Lost, NoAnswer, NoConnection, TooLate
@@ -87,7 +90,9 @@ class ModbusLink:
         """Read `points`; a reading is of bad quality where the registers hold no number."""
         return await self._read(unit, points, deadline)
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         """Write in the order given. Where a later request of it fails, the text says how many were acknowledged."""
         try:
             requests = plan_writes(values)
@@ -95,11 +100,13 @@ class ModbusLink:
             raise Refusing(self.name, unit.name, str(error)) from error
         for done, request in enumerate(requests):
             try:
+                if not wanted():
+                    raise Withdrawn(f"{self.name}/{unit.name}: taken back before the {request}")
                 if self._tcp is not None:
                     await self._ask(self._tcp, unit, (request,), (bytes_of(request),), deadline)
                 else:
                     await self._exchange(unit, request, deadline)
-            except (LinkError, Expired) as error:
+            except (LinkError, Expired, Withdrawn) as error:
                 if not done:
                     raise
                 raise halfway(error, done, len(requests)) from error

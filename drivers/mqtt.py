@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from paho.mqtt.client import MQTTMessage, topic_matches_sub
 
 from controller.core.readings import Readings, Value
-from controller.ports import Identity, Point, Refusing, Sink, Stranger, Unit, Unreachable
+from controller.ports import Identity, Point, Refusing, Sink, Stranger, Unit, Unreachable, Wanted, always
 from drivers.addresses import Key
 from drivers.inbox import Inbox
 from drivers.mqtt_report import Moment, read_report
@@ -88,7 +88,9 @@ class MqttLink:
         self._opened(unit)
         return {}
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         """Raise Refusing: such a device takes no orders. Raises Unreachable where the unit is not connected."""
         self._opened(unit)
         raise Refusing(self.name, unit.name, "a device that publishes reports takes no orders")

@@ -13,7 +13,20 @@ from asyncua import ua
 from asyncua.ua.status_codes import StatusCodes
 
 from controller.core.readings import Readings, Value
-from controller.ports import Expired, Identity, LinkError, Point, Refusing, Sink, Stranger, Unit, Unreachable
+from controller.ports import (
+    Expired,
+    Identity,
+    LinkError,
+    Point,
+    Refusing,
+    Sink,
+    Stranger,
+    Unit,
+    Unreachable,
+    Wanted,
+    Withdrawn,
+    always,
+)
 from drivers.inbox import Inbox
 from drivers.opcua_errors import name_of
 from drivers.opcua_nodes import node_of, variant_of
@@ -80,7 +93,9 @@ class OpcUaLink:
 
         return await self._turn(unit, deadline, reading)
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         """Write each value in a request of its own; the first failure ends it, and says how many were acknowledged.
 
         A server need not serve the parts of one Write request in their order (Part 4, 5.10.4).
@@ -98,12 +113,14 @@ class OpcUaLink:
                 left = deadline - self._now()
                 if left <= 0:
                     raise Expired(f"{self.name}/{unit.name}: the deadline passed before {node.to_string()} was written")
+                if not wanted():
+                    raise Withdrawn(f"{self.name}/{unit.name}: taken back before {node.to_string()} was written")
                 await self._session_of(unit).write(node, variant, min(within_s, left))
                 done += 1
 
         try:
             await self._turn(unit, deadline, writing)
-        except (LinkError, Expired) as error:
+        except (LinkError, Expired, Withdrawn) as error:
             if not done:
                 raise
             raise halfway(error, done, len(orders)) from error

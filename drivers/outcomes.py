@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.ports import Expired, Garbled, LinkError, Mute, Refusing, Unit, Unreachable
+from controller.ports import Expired, Garbled, LinkError, Mute, Refusing, Unit, Unreachable, Withdrawn
 from drivers.turns import Broken, Closed
 
 
@@ -40,9 +40,9 @@ def told(link: str, unit: Unit, error: Exception) -> LinkError:
     return KINDS[type(error)](link, unit.name, str(error) or "the link was closed")
 
 
-def halfway(error: LinkError | Expired, done: int, requests: int) -> LinkError | Expired:
+def halfway(error: LinkError | Expired | Withdrawn, done: int, requests: int) -> LinkError | Expired | Withdrawn:
     """Return the same error, as one of a part, for an order of which `done` requests had been acknowledged."""
     before = f"{done} of {requests} requests were acknowledged before"
     if isinstance(error, LinkError):
         return type(error)(error.link, error.unit, f"{error.detail}; {before}", part=True)
-    return Expired(f"{error}; {before}", part=True)
+    return type(error)(f"{error}; {before}", part=True)

@@ -15,7 +15,20 @@ from collections.abc import Sequence
 import serial
 
 from controller.core.readings import Quality, Reading, Readings, Value, bad
-from controller.ports import Garbled, Identity, LinkError, Mute, Point, Refusing, Sink, Stranger, Unit, Unreachable
+from controller.ports import (
+    Garbled,
+    Identity,
+    LinkError,
+    Mute,
+    Point,
+    Refusing,
+    Sink,
+    Stranger,
+    Unit,
+    Unreachable,
+    Wanted,
+    always,
+)
 from drivers.addresses import Field_
 from drivers.mph import SELF_TEST_S, SPEEDS, Decoder, Frame
 from drivers.remedies import why_no_port
@@ -90,7 +103,9 @@ class SerialLink:
         self._opened(unit)
         return {}
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         """Raise Refusing: such a device takes no orders. Raises Unreachable where the unit is not connected."""
         self._opened(unit)
         raise Refusing(self.name, unit.name, f"a device that speaks {DIALECT} takes no orders")

@@ -53,6 +53,11 @@ def test_an_answer_that_is_read_while_the_controller_starts_anew_is_told_by_nobo
     assert attempt(schedule.only([6, 9, 11])).broken == []
 
 
+def test_nothing_more_is_sent_of_an_order_that_another_has_superseded_in_the_middle_of_its_frames():
+    schedule = Plan(range(12952, 12953), site="boom", longest_s=36.0).schedule(12952)
+    assert attempt(schedule.only([0, 1, 2])).broken == []
+
+
 def test_a_loop_that_was_lost_and_back_between_two_looks_is_waited_for_before_the_site_is_judged():
     schedule = Plan(range(10966, 10967), site="airlock", longest_s=36.0).schedule(10966)
     assert attempt(schedule.only([1, 7])).broken == []

@@ -12,7 +12,21 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from controller.core.readings import Readings, Value, good
-from controller.ports import Expired, Garbled, Identity, Mute, Point, Refusing, Sink, Stranger, Unit, Unreachable
+from controller.ports import (
+    Expired,
+    Garbled,
+    Identity,
+    Mute,
+    Point,
+    Refusing,
+    Sink,
+    Stranger,
+    Unit,
+    Unreachable,
+    Wanted,
+    Withdrawn,
+    always,
+)
 from tests.faults.field import Box
 from tests.faults.weather import Weather
 
@@ -92,10 +106,14 @@ class MemoryLink:
         self.ear.heard(unit.name, readings)
         return readings
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         self._must_be_open(unit)
         parts = [values] if self.one_frame else [[pair] for pair in values]
-        for part in parts:
+        for done, part in enumerate(parts):
+            if not wanted():
+                raise Withdrawn(f"{self.name}/{unit.name}: taken back", part=done > 0)
             await self._write(unit, {point.name: value for point, value in part}, deadline)
 
     async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from controller.core.readings import Readings, Value
-from controller.ports import Identity, Link, LinkError, Point, Sink, Unit
+from controller.ports import Identity, Link, LinkError, Point, Sink, Unit, Wanted, always
 from tests.replay.run import Setting
 
 PERSEVERES_S = 2.0
@@ -25,8 +25,10 @@ class Naive:
     async def read(self, unit: Unit, points: tuple[Point, ...], deadline: float) -> Readings:
         return await self._link.read(unit, points, deadline)
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
-        await self._link.write(unit, values, deadline)
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
+        await self._link.write(unit, values, deadline, wanted)
 
     async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:
         await self._link.subscribe(unit, points, sink)
@@ -38,13 +40,15 @@ class Naive:
 class Resending(Naive):
     """Opens the unit again after a write that failed, and sends it again."""
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         try:
-            await self._link.write(unit, values, deadline)
+            await self._link.write(unit, values, deadline, wanted)
         except LinkError:
             again = asyncio.get_running_loop().time() + PERSEVERES_S
             await self._link.open(unit, again)
-            await self._link.write(unit, values, again)
+            await self._link.write(unit, values, again, wanted)
 
 
 class Hoarding(Naive):
@@ -61,9 +65,11 @@ class Hoarding(Naive):
             await self._link.write(unit, values, deadline)
         return identity
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         try:
-            await self._link.write(unit, values, deadline)
+            await self._link.write(unit, values, deadline, wanted)
         except LinkError:
             self._kept.append(values)
             raise
@@ -72,8 +78,10 @@ class Hoarding(Naive):
 class Careless(Naive):
     """Leaves the deadline to whoever asked: between his look at the clock and the sending, time passes."""
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
-        await self._link.write(unit, values, asyncio.get_running_loop().time() + 60)
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
+        await self._link.write(unit, values, asyncio.get_running_loop().time() + 60, wanted)
 
 
 def made_naive(setting: Setting, kind: type[Naive]) -> Setting:

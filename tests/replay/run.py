@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from controller.core.readings import Readings
 from controller.endpoint import TURNS, Endpoint
 from controller.peer import Plan
-from controller.ports import Expired, Identity, Link, LinkError, Unit, Unreachable
-from controller.writes import Priority, Withdrawn, Write
+from controller.ports import Expired, Identity, Link, LinkError, Unit, Unreachable, Withdrawn
+from controller.writes import Priority, Write
 from tests.replay.dialects import Key
 from tests.replay.misfortune import COUNT_FROM, Misfortune, Order
 from tests.replay.peer import Peer

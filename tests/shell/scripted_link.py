@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from controller.core.readings import Readings, Value, bad, good
-from controller.ports import Expired, Identity, LinkError, Point, Sink, Unit
+from controller.ports import Expired, Identity, LinkError, Point, Sink, Unit, Wanted, always
 
 OVERALL_S = 10.0
 """Whoever waits longer than this for anything in a test has failed."""
@@ -111,7 +111,9 @@ class ScriptedLink:
         held = {point.name: self.values.get(unit.name, {}).get(point.name) for point in points}
         return {name: bad(taken) if value is None else good(value, taken) for name, value in held.items()}
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         if asyncio.get_running_loop().time() >= deadline:
             raise Expired(f"{self.name}/{unit.name}: the deadline passed: nothing was sent")
         await self._request("write", unit)

@@ -11,7 +11,7 @@ from controller.core.readings import Readings, Value, good
 from controller.core.spec import Action, Drive, Kind, MoverSpec, SignalSpec, Spec
 from controller.peer import Plan
 from controller.plant import Fitting, Plant, Wire
-from controller.ports import Entry, Identity, JournalUnavailable, LinkError, Point, Record, Sink, Unit
+from controller.ports import Entry, Identity, JournalUnavailable, LinkError, Point, Record, Sink, Unit, Wanted, always
 
 TRAVEL_S = 4.0
 FRAME_S = 0.005
@@ -69,7 +69,9 @@ class SteelWire:
         }
         return {p.name: good(values[p.name], taken) for p in points}
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         await self._frame(unit)
         if self.write_error is not None:
             raise self.write_error("wire", unit.name, "scripted")

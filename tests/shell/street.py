@@ -18,7 +18,7 @@ from controller.logbook import Account, Asked
 from controller.metrics import Metrics
 from controller.peer import Plan
 from controller.plant import Fitting, Plant, Wire
-from controller.ports import Identity, LinkError, Point, Sink, Unit
+from controller.ports import Identity, LinkError, Point, Sink, Unit, Wanted, always
 from controller.supervisor import Supervisor
 from simulators.traffic import Traffic
 from simulators.world import Lane, Row, Vehicle, World
@@ -92,7 +92,9 @@ class StreetWire:
         await self._frame(unit)
         return {point.name: good(self.shows(point.name), taken) for point in points}
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         await self._frame(unit)
         for point, value in values:
             self.outputs[point.name] = value

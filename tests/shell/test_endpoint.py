@@ -25,8 +25,11 @@ from controller.ports import (
     Stranger,
     Unit,
     Unreachable,
+    Wanted,
+    Withdrawn,
+    always,
 )
-from controller.writes import Priority, Withdrawn, Write
+from controller.writes import Priority, Write
 from tests.virtual import VirtualLoop
 
 pytestmark = pytest.mark.virtual_time
@@ -72,7 +75,9 @@ class FakeWire:
         await self._request("read", unit)
         return {p.name: good(self.values.get(p.name, False), taken) for p in points}
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         await self._request("write", unit)
         self.written += [(p.name, v) for p, v in values]
 
@@ -385,7 +390,9 @@ class Forgiving(FakeWire):
         await self._request("read", unit)
         return {p.name: good(values.get(p.name, False), taken) for p in points}
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         await super().write(unit, values, deadline)
         self.values["status"] = 1
 

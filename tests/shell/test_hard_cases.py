@@ -27,6 +27,8 @@ from controller.ports import (
     Sink,
     Unit,
     Unreachable,
+    Wanted,
+    always,
 )
 from controller.supervisor import Supervisor
 from tests.shell.steel import POINTS, MemoryJournal, SteelWire, now, plant
@@ -58,7 +60,9 @@ class Part:
         await self._frame(unit)
         return await self.steel.read(unit, points, deadline)
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         await self._frame(unit)
         await self.steel.write(unit, values, deadline)
 

@@ -11,8 +11,20 @@ import pytest
 from controller.core.command import Life
 from controller.core.readings import Value
 from controller.ledger import Request
-from controller.ports import Expired, Garbled, LinkError, Mute, Point, Refusing, Unit, Unreachable
-from controller.writes import Withdrawn, Write, fate_of
+from controller.ports import (
+    Expired,
+    Garbled,
+    LinkError,
+    Mute,
+    Point,
+    Refusing,
+    Unit,
+    Unreachable,
+    Wanted,
+    Withdrawn,
+    always,
+)
+from controller.writes import Write, fate_of
 from tests.shell.scripted import ScriptedLink, link_at_rest, running
 
 DONE = None
@@ -41,6 +53,7 @@ async def ended(*errors: Exception | None) -> list[Write]:
         ([SILENT], Life.UNKNOWN),
         ([Garbled("wire", "io", "echo")], Life.UNKNOWN),
         ([Withdrawn("io")], Life.SUPERSEDED),
+        ([Withdrawn("io", part=True)], Life.UNKNOWN),
         ([DONE, DONE], None),
         ([LATE, LATE], Life.EXPIRED),
         ([GONE, REFUSED], Life.FAILED),
@@ -70,7 +83,9 @@ class HalfLink(ScriptedLink):
 
     error: Expired | LinkError = LATE_PART
 
-    async def write(self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float) -> None:
+    async def write(
+        self, unit: Unit, values: Sequence[tuple[Point, Value]], deadline: float, wanted: Wanted = always
+    ) -> None:
         await super().write(unit, [(point, value) for point, value in values if not value], deadline)
         if any(value for _, value in values):
             raise self.error

@@ -17,6 +17,8 @@ TALKS_ONLY: Mapping[str, str] = {
             "test_after_the_deadline_nothing_is_read",
             "test_silence_is_mute_when_patience_ends",
             "test_silence_is_mute_by_the_deadline",
+            "test_what_was_taken_back_is_not_written",
+            "test_what_is_taken_back_in_the_middle_is_not_written_to_its_end",
             "test_a_cut_in_mid_request_is_told_at_once",
             "test_a_peer_that_died_and_came_back_is_opened_again",
             "test_a_cancelled_read_never_shifts_the_next_answers",

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from controller.ports import Expired, Link, Mute
+from controller.ports import Expired, Link, Mute, Withdrawn
 from tests.links.adapter import ENDLESS_S, Adapter, Mode
 from tests.links.suite.base import Cases, dialled, ordered, soon
 
@@ -30,6 +30,23 @@ class Deadlines(Cases):
             await link.write(peer.unit, ordered(peer), soon(-0.001))
         await dialled(link, peer)
         assert peer.written == []
+
+    async def test_what_was_taken_back_is_not_written(self, peer: Adapter, link: Link):
+        await link.open(peer.unit, soon())
+        with pytest.raises(Withdrawn) as told:
+            await link.write(peer.unit, ordered(peer), soon(), lambda: False)
+        assert not told.value.part
+        await dialled(link, peer)
+        assert peer.written == []
+
+    async def test_what_is_taken_back_in_the_middle_is_not_written_to_its_end(self, peer: Adapter, link: Link):
+        """What follows an order that has ended is no frame of it, even where the order took several requests."""
+        await link.open(peer.unit, soon())
+        with pytest.raises(Withdrawn, match="acknowledged before") as told:
+            await link.write(peer.unit, ordered(peer), soon(), lambda: not peer.written)
+        assert told.value.part
+        await dialled(link, peer)
+        assert 0 < len(peer.written) < len(peer.orders)
 
     async def test_who_waits_for_the_wire_past_his_deadline_sends_nothing(self, peer: Adapter, link: Link):
         await link.open(peer.unit, soon())
