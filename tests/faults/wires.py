@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from controller.core.readings import Readings, Value, good
+from controller.core.readings import Look, Readings, Value, good
 from controller.ports import (
     Expired,
     Garbled,
@@ -102,7 +102,7 @@ class MemoryLink:
         taken = asyncio.get_running_loop().time()
         names = tuple(point.name for point in points)
         values = await self._ask(unit, deadline, lambda box: box.read(names))
-        readings = {name: good(value, taken) for name, value in values.items()}
+        readings = Look(values, taken)
         self.ear.heard(unit.name, readings)
         return readings
 
