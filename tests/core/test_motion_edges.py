@@ -34,3 +34,8 @@ def test_an_order_that_ends_at_the_instant_when_another_is_given_is_told_to_have
     second = rig.order("lower")
     assert rig.last(first).life is Life.UNKNOWN
     assert rig.last(second).life is Life.REFUSED
+
+
+def test_steel_that_is_found_at_its_limit_is_told_there_without_a_cause() -> None:
+    rig = ready()
+    assert (rig.device.state, rig.device.why) == ("lowered", "")

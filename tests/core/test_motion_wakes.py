@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.outputs import ANSWER_S, RELEASE_S
-from tests.core.rig import BOLLARD, BOOM, LOOP, MAX_AGE_S, moving, ready
+from tests.core.rig import BOLLARD, BOOM, LOOP, MAX_AGE_S, Rig, moving, ready
 
 OLD_S = 100.0
 """Readings that grow old so late that they wake nothing."""
@@ -18,6 +18,13 @@ def test_steel_at_rest_is_looked_at_when_its_reading_grows_too_old() -> None:
     rig = ready()
     rig.tick()
     assert rig.wake_at == rig.now + MAX_AGE_S
+
+
+def test_steel_of_which_nothing_was_ever_read_is_looked_at_by_no_timer() -> None:
+    rig = Rig(PATIENT)
+    rig.now += 1.0
+    rig.tick()
+    assert rig.wake_at is None
 
 
 def test_a_motion_is_looked_at_when_its_travel_is_due() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.command import Life, Refusal, Rule
+from controller.core.device import Progress
 from controller.core.passage import Form, Give, Leg, Looked, Passage, Reached
 from controller.core.passing import refusals, step
 from controller.core.spec import Action
@@ -102,3 +103,44 @@ def test_r12_an_opening_that_was_confirmed_and_is_undone_is_told() -> None:
     found.row("a", "raised")
     found.ends(Life.CONFIRMED)
     assert found.leg().why == "it is raised again"
+
+
+def test_an_opening_that_is_confirmed_has_no_cause_of_its_own() -> None:
+    assert opened().leg().why == ""
+
+
+def test_what_was_held_and_is_secured_at_the_panel_has_no_cause_any_more() -> None:
+    found = opened()
+    found.loop("a-in", "fault")
+    found.take()
+    assert found.leg().why == "a-in is fault"
+    found.row("a", "raised")
+    found.take()
+    assert (found.state(), found.leg().why) == ("done", "")
+
+
+def test_r10_steel_that_comes_back_is_told_with_what_was_in_its_way_and_the_clear_way_without_a_cause() -> None:
+    found = securing()
+    found.row("a", "lowered")
+    after = step(found.passage, Progress("p:a:2", Life.FAILED, "R10 edge pressed"), found.board, found.now)
+    assert after.effects == (Reached("a", "occupied", "R10 edge pressed"), Reached("a", "cleared", ""))
+
+
+def test_the_next_point_of_a_route_begins_without_a_cause() -> None:
+    found = lane(Form.ROUTE, "a", "b", hold_s=600.0)
+    after = step(found.passage, Progress("p:a:1", Life.ACCEPTED), found.board, found.now)
+    assert after.effects == (Reached("b", "opening", ""), Give("p:b:1", "b", Action.LOWER, automatic=False))
+
+
+def test_a_point_that_is_not_opened_because_the_time_is_over_says_so() -> None:
+    found = lane(Form.ROUTE, "a", "b", hold_s=10.0)
+    found.take(after_s=10.0)
+    assert (found.state("b"), found.leg("b").why) == ("cancelled", "the time of the route is over")
+
+
+def test_r12_a_point_without_a_loop_says_why_it_stays_open_when_the_time_is_over() -> None:
+    found = lane(Form.ROUTE, "a", hold_s=600.0)
+    found.opens("a")
+    found.row("a", "lowered", presence=())
+    found.take(after_s=600.0)
+    assert (found.state(), found.leg().why) == ("held", "it has no loop, so only a person may close it")
