@@ -12,30 +12,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from typing import Protocol
 
 import structlog
 
 from controller.core.readings import Quality, Reading, Readings, Value
 from controller.peer import TRIPPED, Peer, Plan, in_step
-from controller.ports import Expired, Garbled, Identity, Link, LinkError, Mute, Point, Refusing, Unreachable, Withdrawn
+from controller.ports import Expired, Garbled, Link, LinkError, Listener, Mute, Point, Refusing, Unreachable, Withdrawn
 from controller.writes import Priority, Queue, Write
 
 log = structlog.get_logger("rempart.endpoint")
-
-
-class Listener(Protocol):
-    """Who hears what a wire gives. Called in the endpoint's task; must not block."""
-
-    def heard(self, unit: str, readings: Readings) -> None:
-        """Readings came from `unit`."""
-
-    def up(self, unit: str, identity: Identity) -> None:
-        """`unit` is open and has proven who it is."""
-
-    def down(self, unit: str, error: LinkError) -> None:
-        """`unit` no longer answers, or never did; said once until it is up again."""
-
 
 TURNS = 3
 """In how many turns of the loop a reading reaches its device, those that heed it, and what they take back from this wire."""
@@ -77,7 +62,7 @@ class Endpoint:
         peer = self._peers[unit]
         if not peer.tripped:
             return False
-        peer.tripped, peer.due = False, asyncio.get_running_loop().time()
+        peer.tripped, peer.supervised, peer.due = False, False, asyncio.get_running_loop().time()
         self._ring()
         return True
 
@@ -220,6 +205,11 @@ class Endpoint:
         identity = await self._link.open(unit, loop.time() + self._turn_s(peer))
         if peer.tripped:
             raise Refusing(self.name, unit.name, TRIPPED)
+        # Arming hides it; that its outputs were off in the meantime is told while it can be seen.
+        if (proof := peer.proof) and peer.expired(
+            await self._link.read(unit, proof, loop.time() + peer.plan.patience_s)
+        ):
+            self._listener.expired(unit.name)
         for step in watchdog.arm if watchdog is not None else ():
             # One request each: written as one block they would lose their order.
             await self._link.write(unit, [step], loop.time() + peer.plan.patience_s)

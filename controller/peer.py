@@ -62,6 +62,7 @@ class Peer:
 
     `phase` (0 to below 1) is where in the period it is read, so that the wires of a site do not all speak at once.
     `tripped` tells that its watchdog expired while it was being supervised: it stays closed until a person arms it again (R26).
+    `supervised` tells that it was open since the start, or since a person armed it: that it has expired is then news.
     """
 
     plan: Plan
@@ -69,6 +70,7 @@ class Peer:
     open: bool = False
     announced_down: bool = False
     tripped: bool = False
+    supervised: bool = False
     failures: int = 0
     due: float = 0.0
     feed_due: float = float("inf")
@@ -86,10 +88,18 @@ class Peer:
     def opened(self, now: float) -> None:
         """Take note that the unit has proven who it is: it is read and fed at once."""
         watchdog = self.plan.watchdog
-        self.open, self.announced_down, self.failures = True, False, 0
+        self.open, self.supervised, self.announced_down, self.failures = True, True, False, 0
         self.feed_due = now if watchdog is not None and watchdog.feed is not None else float("inf")
         self.beat, self.beat_at, self.looked_at = None, -math.inf, -math.inf
         self.due = now - self.phase * self.plan.poll_s
+
+    @property
+    def proof(self) -> tuple[Point, ...]:
+        """Return what tells, before it is armed, whether its watchdog has expired; nothing where that is no news (R26)."""
+        watchdog = self.plan.watchdog
+        if watchdog is None or not self.supervised or not self.plan.polls:
+            return ()
+        return tuple(point for point in self.plan.points if point.name == watchdog.status)
 
     def closed(self, now: float, jitter: float) -> None:
         """Take note that the unit was lost, and when to try again; `jitter` is a draw between half and one."""

@@ -179,6 +179,22 @@ class Link(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """Who hears what a wire gives. Called in the endpoint's task; must not block."""
+
+    def heard(self, unit: str, readings: Readings) -> None:
+        """Readings came from `unit`."""
+
+    def up(self, unit: str, identity: Identity) -> None:
+        """`unit` is open and has proven who it is."""
+
+    def down(self, unit: str, error: LinkError) -> None:
+        """`unit` no longer answers, or never did; said once until it is up again."""
+
+    def expired(self, unit: str) -> None:
+        """The watchdog of `unit` expired while it could not be reached: it is about to be armed, and then up (R26)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is to be written down: `kind` of event, where (`device`, or "" for the site), which command, and the particulars."""

@@ -175,7 +175,7 @@ class Supervisor:
         endpoints = [f"wire {name}" for name, e in self.endpoints.items() if e.busy_since(now) > STUCK_S]
         return endpoints + [f"device {name}" for name, r in self.runners.items() if r.busy_since(now) > STUCK_S]
 
-    # What the wires say (endpoint.Listener).
+    # What the wires say (ports.Listener).
 
     def heard(self, unit: str, readings: Readings) -> None:
         """Hand each device the readings of its signals."""
@@ -199,6 +199,13 @@ class Supervisor:
         self.alarms.set(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
         for feed in self._feeds[unit]:
             feed.runner.post(Lost(unit, why))
+
+    def expired(self, unit: str) -> None:
+        """Make an alarm, to be acknowledged, of a unit whose outputs were off while it could not be reached (R26)."""
+        text = "its watchdog expired while it could not be reached: its outputs went off, and it is armed again (R26)"
+        self.journal.note(Entry("unit", unit, body={"event": "watchdog-expired", "why": text}))
+        self.alarms.set(f"watchdog of {unit}", [Alarm("watchdog", 2, text, over=text)], device=unit)
+        self.alarms.set(f"watchdog of {unit}", (), device=unit)
 
     def _wire_failed(self, name: str, error: Exception) -> None:
         for plan in next(wire.plans for wire in self.plant.wires if wire.name == name):

@@ -74,6 +74,8 @@ def _check_mover(known: Resolved, name: str, device: MoverFile) -> Iterator[Prob
     yield from check_interlocks(known, name, device, profile if isinstance(profile, MoverProfile) else None)
     if device.airlock_with is not None:
         yield from _check_airlock(known, name, device.airlock_with)
+        if isinstance(profile, MoverProfile) and profile.drive.type is DriveType.PULSED and "stop" not in signals:
+            yield _unstoppable(known, name)
 
 
 def _check_drive(known: Resolved, name: str, signals: set[str], profile: MoverProfile) -> Iterator[Problem]:
@@ -145,6 +147,15 @@ def _check_airlock(known: Resolved, name: str, other: str) -> Iterator[Problem]:
     if isinstance(back, MoverFile) and back.airlock_with != name and ("devices", other) not in draft.doubtful:
         text = f"devices.{name}.airlock_with: `{other}` does not say `airlock_with: {name}`: an airlock is mutual"
         yield draft.doc.problem(at, text)
+
+
+def _unstoppable(known: Resolved, name: str) -> Problem:
+    """Refuse a row that opens to its end once its pulse was given, whatever becomes of the other row meanwhile."""
+    text = (
+        f"devices.{name}.airlock_with: its drive is started by a pulse and goes on by itself, so as a row of an airlock it opens "
+        "to its end even where the other row must not find it open (PAS 69): wire its input `stop`, or give it a drive that stops"
+    )
+    return known.draft.doc.problem(("devices", name, "airlock_with"), text)
 
 
 def _must_be_mover(known: Resolved, name: str, key: str, other: str) -> Iterator[Problem]:

@@ -35,7 +35,7 @@ from controller.core.outputs import RELEASE_S, RETRY_S
 from controller.core.readings import Value
 from controller.core.refusals import interlocks, mains_forbid, mode_forbids, returnable, struck
 from controller.core.spec import Action
-from controller.core.travel import aged, moved, seen
+from controller.core.travel import aged, moved, read, seen
 
 LOOK_S = 0.1
 """How often an order that waits looks at what it waits for, beside every change of it."""
@@ -73,7 +73,8 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
 
 def _shown(mover: Mover) -> tuple[object, ...]:
     """Return what people see of it beside its state."""
-    return mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting
+    unread = mover.read_at is None
+    return mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting, unread
 
 
 def _followed(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
@@ -83,7 +84,7 @@ def _followed(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, 
 def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effect]]:
     match event:
         case Sampled(readings):
-            mover = mover.heard(readings)
+            mover = read(mover.heard(readings), now)
         case Lost(unit, why):
             mover = _cut_off(mover.lost(unit, now), now, why)
         case Restored(unit):

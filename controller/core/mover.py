@@ -48,6 +48,8 @@ class Mover(Driven):
 
     `moving_since` is when the outputs of the present motion, or the last one, were acknowledged: None before that.
     `away` tells that the present motion has been seen off its goal, `left_at` since when it is between its limits.
+    `read_at` is when its limit switches were first read after its last motion was cut short, None until then: what they showed
+    before tells where the steel was (R20, R25).
     A command pulse lasts until `pulse_until`: infinity until its outputs are acknowledged (R27).
     `unwatched` tells that it is offline and was moving when its unit was lost.
 
@@ -75,6 +77,7 @@ class Mover(Driven):
     moving_since: float | None = None
     away: bool = False
     left_at: float | None = None
+    read_at: float | None = 0.0
     pulse_until: float = 0.0
     unwatched: bool = False
 
@@ -121,18 +124,22 @@ class Mover(Driven):
         """Return until when a limit switch may bounce after the last change of state."""
         return self.since + self.spec.settle_s
 
-    @property
-    def coast_due(self) -> float:
-        """Return until when steel that was stopped may coast, given that its outputs are released."""
-        if not self.spec.stoppable and self.moving_since is not None:
-            return self.moving_since + self.spec.travel_s
-        return max(self.since, self.acked_at) + self.spec.settle_s
-
     def with_mode(self, now: float) -> Mover:
         """Return the mover in the mode that follows from what people hold over it and from its key switch."""
         local = self.truth("local", now) if "local" in self.spec.inputs else False
         mode = self.holds.mode(local=local)
         return self if mode is self.mode else replace(self, mode=mode)
+
+    def coasted(self, at: float) -> bool:
+        """Tell whether steel that was stopped had come to rest by `at`, given that its outputs are released.
+
+        From where it was first read to be it may coast on, however late that was.
+        """
+        if self.read_at is not None and at < self.read_at + self.spec.settle_s:
+            return False
+        if not self.spec.stoppable:
+            return at >= (self.since if self.moving_since is None else self.moving_since) + self.spec.travel_s
+        return at >= self.since + self.spec.settle_s and at >= self.acked_at + self.spec.settle_s
 
     def left(self, now: float) -> bool:
         """Tell whether the motion has left its starting limit for longer than a limit switch bounces."""
@@ -140,6 +147,17 @@ class Mover(Driven):
 
 
 def position(mover: Mover, now: float) -> Position:
+    """Tell where the steel is known to be. A limit that was not read since its motion was cut short counts as between."""
+    shown = limits(mover, now)
+    return Position.BETWEEN if mover.read_at is None and shown in REST.values() else shown
+
+
+def read_last(mover: Mover) -> float:
+    """Return when the limit switch was read that was read longest ago."""
+    return min(mover.readings[name].taken for name in (*mover.spec.tops, *mover.spec.bottoms))
+
+
+def limits(mover: Mover, now: float) -> Position:
     """Classify the limit switches of all members; UNSEEN unless every one can be trusted and every unit answers."""
     tops = [mover.truth(name, now) for name in mover.spec.tops]
     bottoms = [mover.truth(name, now) for name in mover.spec.bottoms]

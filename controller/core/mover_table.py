@@ -4,8 +4,9 @@ The state is what the limit switches show, never what was ordered. `unknown` is 
 `offline` is a unit that does not answer; when it answers again nothing is known yet. From `unknown` one full fresh read of
 every limit switch leads to `raised` (all members at their upper limit), `lowered` (all at their lower limit) or `stopped` (in
 between, or members apart). An order leads to `raising` or `lowering`; only the limit switch ends it. A limit that is already
-active when the motion begins ends it only once the outputs have been given in full: until then it shows where the steel was,
-not where it goes.
+active when the motion begins ends it only when it is read after the outputs have been given in full: until then it shows where
+the steel was, not where it goes. So it is with steel that was stopped on its way, or whose start is in doubt: it is `stopped`,
+and a limit counts again once it is read after the outputs were released and the steel has come to rest.
 
 What no order explains is a `fault`: steel that left its position by itself (R20), a member with both limits active (R20), a
 travel that took too long (R01, R16), with neither limit seen named apart because it points to a cable (R16), a limit that shows
@@ -36,7 +37,7 @@ from dataclasses import dataclass
 
 from controller.core.command import Life, Order
 from controller.core.modes import Mode
-from controller.core.mover import GOALS, Fault, Mover, Position, position
+from controller.core.mover import GOALS, Fault, Mover, Position, position, read_last
 from controller.core.spec import Action
 from controller.core.table import Row, Silence, Table
 
@@ -59,14 +60,19 @@ def facts_of(mover: Mover, now: float) -> Facts:
     """Gather what the guards may look at. A key switch that cannot be read excuses no movement."""
     return Facts(
         settled=now >= mover.settle_due,
-        coasted=mover.writing is None and now >= mover.coast_due,
+        coasted=mover.state == "stopped" and mover.writing is None and mover.coasted(now),
         local=mover.mode is Mode.LOCAL,
-        arrived=mover.away or now >= mover.given_due,
+        arrived=mover.away or _given(mover, now),
         too_soon=_too_soon(mover, now),
         left=mover.left(now),
         feedback_fault=mover.fault is Fault.BOTH_LIMITS,
         seen=position(mover, now),
     )
+
+
+def _given(mover: Mover, now: float) -> bool:
+    """Tell whether the limit switches were read after the outputs of the motion have been given in full."""
+    return now >= mover.given_due and read_last(mover) >= mover.given_due
 
 
 def _too_soon(mover: Mover, now: float) -> bool:

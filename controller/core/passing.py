@@ -192,13 +192,13 @@ def _opening_ended(leg: Leg, mover: Mover) -> tuple[str, str]:
 
 
 def _securing_ended(leg: Leg, mover: Mover) -> tuple[str, str] | None:
-    """Tell what became of the order to secure; steel that is still on its way back is waited for."""
+    """Tell what became of the order to secure. Steel that is on its way back, or not read since it stopped, is waited for."""
     spec = mover.spec
     if leg.life is Life.SUPERSEDED:
         return "cancel", leg.because
     if mover.state in _LOST:
         return "lost", f"it is {mover.state}: {mover.why}"
-    if mover.moving:
+    if mover.moving or mover.read_at is None:
         return None
     if mover.state == spec.secured_state:
         return "secured", ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from controller.core.mover import GOALS, MOTIONS, REST, Fault, Mover, Position, blindness, position
+from controller.core.mover import GOALS, MOTIONS, REST, Fault, Mover, Position, blindness, limits, position, read_last
 from controller.core.mover_table import TABLE, facts_of
 
 HOUR_S = 3600.0
@@ -17,11 +17,13 @@ def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
         return mover
     fault = fault_of(mover, now) if state == "fault" else None
     starts, halts = state in MOTIONS.values(), mover.moving and state in ("stopped", "unknown", "fault")
+    cut_short = mover.moving and not starts and state not in REST
     after = replace(
         mover.entered(state, now, str(fault) if fault else why),
         moving_since=None if starts else mover.moving_since,
         away=False,
         left_at=None,
+        read_at=None if cut_short else now if starts else mover.read_at,
         pulse_until=math.inf if starts or halts else 0.0 if mover.moving else mover.pulse_until,
         fault=fault,
         retry_at=0.0,
@@ -32,6 +34,19 @@ def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
     secured = mover.motion is mover.spec.secures and state == mover.spec.secured_state
     # One more cycle (R04), and nothing was in its way (R11).
     return replace(after, cycles=(*_of_the_last_hour(after, now), now), returns=0) if secured else after
+
+
+def read(mover: Mover, now: float) -> Mover:
+    """Let the limit switches count again once they were read after its motion was cut short.
+
+    What they show between the limits counts from the release of its outputs on, a limit once it cannot coast off it any more.
+    """
+    shown = limits(mover, now)
+    if mover.read_at is not None or not mover.settled or shown is Position.UNSEEN:
+        return mover
+    at = read_last(mover)
+    released = at >= mover.since and at >= mover.acked_at
+    return replace(mover, read_at=now) if released and (shown not in REST.values() or mover.coasted(at)) else mover
 
 
 def _of_the_last_hour(mover: Mover, now: float) -> tuple[float, ...]:
@@ -65,7 +80,10 @@ def seen(mover: Mover, now: float, why: str = "") -> Mover:
     """Let the table see the feedback; `why` the steel was just stopped goes with it to the limit where it is found."""
     shown = position(mover, now)
     mover = tracked(mover, shown, now)
-    why = blindness(mover, now) if shown is Position.UNSEEN else why
+    if shown is Position.UNSEEN:
+        why = blindness(mover, now)
+    elif mover.state == "stopped":
+        why = why or mover.why
     if not TABLE.leads(mover.state, shown):
         return mover
     return moved(mover, TABLE.next(mover.state, shown, facts_of(mover, now)), now, why)

@@ -95,6 +95,8 @@ def _part(value: Any, oracle: Oracle, name: str, *, timed: bool) -> tuple[Any, H
     if name == "readings":
         held = {signal: _reading(one) for signal, one in value.items()}
         return held, tuple(sorted((signal, str(one.value)) for signal, one in held.items()))
+    if type(value) in _SIMPLE:
+        return value, value
     return _kept(bool(value) if isinstance(value, Doubt) else value, oracle, name, timed=timed)
 
 
@@ -130,5 +132,8 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
         _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.init)
     return _FIELDS[kind]
 
+
+_SIMPLE = frozenset({bool, int, str, type(None), Mode})
+"""What is its own shape. The words and numbers of the oracle are kinds of str and float of their own."""
 
 _FIELDS: dict[type[Any], tuple[str, ...]] = {}

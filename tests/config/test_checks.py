@@ -282,6 +282,31 @@ def test_a_signal_without_profile_is_refused_and_a_loop_without_is_not(spoil: Sp
     assert spoil(("    profile: loop-detector\n", "")) == ()
 
 
+def boom(title: str) -> tuple[str, str]:
+    """Make a row of the airlock a boom with a pulsed drive, by the title of the row."""
+    old = f"    kind: bollard\n    title: {title}\n    zone: gambetta\n    profile: bollard-row-anti-ram\n"
+    return old, old.replace("kind: bollard", "kind: barrier").replace("bollard-row-anti-ram", "boom-barrier-pulse")
+
+
+def test_a_row_of_an_airlock_that_nothing_can_stop_is_refused_pas_69(spoil: Spoil, site_text: str) -> None:
+    """Once its pulse is given it opens, whatever becomes of the other row meanwhile."""
+    (problem,) = spoil(boom("Outer bollard row, Gambetta"))
+    assert "devices.gambetta-outer.airlock_with: " in problem.message
+    assert "wire its input `stop`" in problem.message
+    line = site_text.splitlines()[problem.line - 1]
+    assert line[problem.column - 1 :] == "gambetta-inner"
+
+
+def test_each_such_row_is_refused_and_one_with_a_stop_is_not_pas_69(spoil: Spoil) -> None:
+    both = (boom("Outer bollard row, Gambetta"), boom("Inner bollard row, Gambetta"))
+    assert len(spoil(*both)) == 2
+    stops = [
+        (f"raise: gambetta-io.do{n}\n", f"raise: gambetta-io.do{n}\n      stop: gambetta-io.do{n + 5}\n")
+        for n in (0, 2)
+    ]
+    assert spoil(*both, *stops) == ()
+
+
 PROFILE_CASES = {
     "file under another name": ("ld120", ("profile: ld120-x\n", "profile: ld121\n"), "the name of the file"),
     "row without its source": (

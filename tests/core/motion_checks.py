@@ -40,7 +40,9 @@ def change(world: World, before: Mover, event: Event) -> None:
     """A motion begins by an order, or as a return; whatever people see of a change is a new version."""
     after = world.device
     if after.state != before.state:
-        assert after.state not in PLACES or world.place == PLACES[after.state]
+        stopped = after.state == "stopped" and (world.cut_short or before.moving)
+        assert after.state not in PLACES or world.place == PLACES[after.state] or stopped
+        assert after.state not in ("raised", "lowered") or not world.cut_short or world.read_again
         if after.state in MOTION:
             begins(world, before, event)
         elif before.state in MOTION:

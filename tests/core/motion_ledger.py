@@ -53,6 +53,10 @@ class Wires:
         value, taken = self.told.get(signal, (None, now))
         return value if now < taken + self.spec.inputs[signal] else None
 
+    def read_since(self, since: float) -> bool:
+        """Tell whether every limit switch was last read at `since` or later."""
+        return all(self.told[name][1] >= since for name in (*self.spec.tops, *self.spec.bottoms))
+
     def place(self, now: float) -> str:
         """Say where the limit switches put the steel."""
         members = [

@@ -5,6 +5,7 @@ What is known here is known without the core: which lamp has shown what since wh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -74,7 +75,8 @@ class World:
         self.other: tuple[str, float] = ("unseen", 0.0)
         self.other_released = False
         self.asked_since = 0.0
-        self.cut_off = True
+        self.cut_off, self.cut_short, self.read_again = True, False, True
+        self.off_since = math.inf
         self.wake_at: float | None = None
         self.broken = False
 
@@ -83,8 +85,11 @@ class World:
     def give(self, event: Event) -> None:
         """Let one event happen now, and check what becomes of it."""
         before, self.broken = self.device, True
+        off = all(self.coils.get(name, True) in (False, 0) for name in self.spec.outputs if name != "stop")
+        self.off_since = min(self.off_since, self.now) if off else math.inf
         step = kinds.step(before, event, self.neighbours, self.now)
         self._learn(before, event, step)
+        self.read_again = self.read_again or self.wires.read_since(self.off_since)
         self.device, self.wake_at = cast(Mover, step.device), step.wake_at
         checks.wakes(self)
         checks.change(self, before, event)
@@ -128,6 +133,10 @@ class World:
         if before.motion is self.spec.secures and after.state == self.spec.secured_state:
             self.wear.secured.append(self.now)
             self.wear.returns = 0
+        arrived = {"raising": "raised", "lowering": "lowered"}.get(before.state) == after.state
+        if before.moving or after.moving or after.state in ("raised", "lowered"):
+            self.cut_short = before.moving and not after.moving and not arrived
+            self.read_again = not self.cut_short
         if after.moving:
             self.trip, self.cut_off = Trip(whole=before.state in ("raised", "lowered")), False
             self.wear.returns += bool(after.returning)

@@ -69,6 +69,9 @@ def test_steel_whose_start_failed_says_why_it_is_where_it_is() -> None:
     order = rig.order("raise")
     rig.fail(Life.FAILED, "exception 4")
     assert rig.last(order) == Progress(order, Life.FAILED, "exception 4")
+    assert (rig.device.state, rig.device.why) == ("stopped", "exception 4")
+    rig.ack()
+    rig.run(0.5)
     assert (rig.device.state, rig.device.why) == ("lowered", "exception 4")
 
 

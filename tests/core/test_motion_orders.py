@@ -173,7 +173,7 @@ def test_a_reversal_at_the_limit_drives_although_the_limit_is_still_active() -> 
     assert rig.lives(order) == [Life.ACCEPTED, Life.ISSUED, Life.CONFIRMED]
 
 
-def test_a_reversal_at_the_limit_arrives_without_a_further_reading() -> None:
+def test_a_reversal_at_the_limit_arrives_with_the_first_reading_after_its_outputs_were_given() -> None:
     rig = ready(picture="top")
     rig.order("lower")
     rig.ack()
@@ -188,6 +188,8 @@ def test_a_reversal_at_the_limit_arrives_without_a_further_reading() -> None:
     assert rig.wake_at == rig.device.given_due
     rig.now = rig.device.given_due
     rig.tick()
+    assert rig.device.state == "raising"
+    rig.sample("top")
     assert rig.device.state == "raised"
 
 
@@ -271,9 +273,9 @@ def test_a_stop_before_the_steel_has_left_finds_it_at_its_limit() -> None:
     rig.ack()
     rig.order("stop")
     rig.ack()
+    rig.run(2.0)
     assert rig.device.state == "lowered"
     assert rig.device.why == "by order order-2"
-    rig.run(2.0)
     assert rig.device.fault is None
 
 
@@ -381,8 +383,11 @@ def test_r18_turning_the_key_before_the_steel_has_left_fails_the_order_by_that_n
     rig.ack()
     rig.local = True
     rig.sample()
-    assert rig.device.state == "lowered"
+    assert rig.device.state == "stopped"
     assert rig.last(order).because == "R18 steel: the key switch is in local"
+    rig.ack()
+    rig.run(0.5)
+    assert (rig.device.state, rig.device.why) == ("lowered", "R18 steel: the key switch is in local")
 
 
 @pytest.mark.parametrize(
@@ -440,7 +445,7 @@ def test_an_order_dies_when_its_write_expired_on_the_wire() -> None:
     rig.now += 0.5
     rig.fail(Life.EXPIRED, "the deadline passed")
     assert rig.lives(order) == [Life.ACCEPTED, Life.EXPIRED]
-    assert rig.device.state == "lowered"
+    assert rig.device.state == "stopped"
     assert rig.levels == {"raise": False, "lower": False}
 
 

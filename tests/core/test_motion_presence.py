@@ -159,10 +159,11 @@ def test_r09_a_vehicle_that_arrives_before_the_steel_has_left_fails_the_order_by
     order = rig.order("raise")
     rig.ack()
     rig.loop("entry", detect=True)
-    assert rig.device.state == "lowered"
     stopped_by(rig, order, "R09", "entry")
+    rig.ack()
     rig.run(2.0)
-    assert rig.device.fault is None
+    assert (rig.device.state, rig.device.fault) == ("lowered", None)
+    assert rig.device.why == "R09 entry: loop occupied"
 
 
 def test_r09_a_vehicle_that_arrives_before_the_write_went_out_takes_it_back() -> None:
@@ -259,7 +260,7 @@ def test_two_rows_that_were_ordered_open_at_the_same_instant_both_stop() -> None
     rig.ack()
     rig.neighbours["other"] = replace(other_row(rig, "top"), state="lowering")
     rig.tick()
-    assert rig.device.state == "raised"
+    assert rig.device.state == "stopped"
     assert rig.last(order).life is Life.FAILED
     assert "airlock other" in rig.last(order).because
 

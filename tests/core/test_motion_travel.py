@@ -168,7 +168,9 @@ def test_stopped_steel_may_coast_to_the_limit() -> None:
     rig, _ = moving()
     rig.order("stop")
     rig.ack()
-    rig.now += 0.2
+    rig.now += 0.1
+    rig.sample("between")
+    rig.now += 0.1
     rig.sample("top")
     assert rig.device.state == "raised"
     assert rig.device.fault is None
@@ -179,7 +181,8 @@ def test_steel_coasts_from_when_its_outputs_are_released_and_not_from_the_order(
     rig.order("stop")
     rig.run(1.0)
     rig.ack()
-    rig.now += 0.2
+    rig.run(0.1)
+    rig.now += 0.1
     rig.sample("top")
     assert rig.device.state == "raised"
 
@@ -189,7 +192,10 @@ def test_steel_that_runs_on_while_its_release_is_on_the_wire_has_not_started_by_
     rig.order("stop")
     rig.run(1.0)
     rig.sample("top")
-    assert rig.device.state == "raised"
+    assert rig.device.state == "stopped"
+    rig.ack()
+    rig.run(0.5)
+    assert (rig.device.state, rig.device.fault) == ("raised", None)
 
 
 def test_stopped_steel_that_starts_again_by_itself_is_a_fault_r20() -> None:

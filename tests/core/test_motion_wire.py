@@ -239,7 +239,7 @@ def test_a_start_that_fails_ends_the_order_so_and_is_released_at_once(spec: Move
     rig.fail(life, "exception 4")
     assert rig.lives(order) == [Life.ACCEPTED, life]
     assert rig.last(order).because == "exception 4"
-    assert rig.device.state == "lowered"
+    assert rig.device.state == "stopped"
     assert not rig.levels.get("raise")
     assert not rig.levels.get("command")
     assert rig.drives[-1].order == ""

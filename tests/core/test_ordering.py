@@ -151,6 +151,7 @@ def test_steel_that_coasts_to_its_goal_while_the_order_waits_is_there() -> None:
     order = rig.order("raise", expires_in_s=20.0)
     rig.ack()
     assert rig.device.waiting
+    rig.sample()
     rig.sample("top")
     assert rig.device.state == "raised"
     assert (rig.last(order).life, rig.last(order).because) == (Life.CONFIRMED, "it is there already")
@@ -161,6 +162,9 @@ def test_an_opening_motion_that_is_turned_round_before_it_left_is_where_its_limi
     rig.order("lower")
     rig.ack()
     order = rig.order("raise")
+    assert rig.device.waiting
+    rig.ack()
+    rig.run(0.5)
     assert rig.device.state == "raised"
     assert rig.last(order).because == "it is there already"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import pytest
 
 from controller.core.command import Life, Refusal, Rule
+from controller.core.mover import Mover
 from tests.core.passages import OCCUPIED, returned, securing
 
 
@@ -25,6 +29,17 @@ def test_r10_it_waits_while_the_steel_is_still_on_its_way_back() -> None:
     found.row("a", "lowered")
     found.take()
     assert found.state() == "cleared"
+
+
+def test_r25_it_waits_until_steel_that_was_stopped_at_once_has_been_read_again() -> None:
+    found = securing()
+    found.row("a", "stopped")
+    found.board["a"] = replace(cast(Mover, found.board["a"]), read_at=None)
+    found.ends(Life.FAILED, "a", "R09 a-in: loop occupied")
+    assert found.state() == "securing"
+    found.row("a", "lowered")
+    found.take()
+    assert (found.state(), found.leg().returns) == ("cleared", 1)
 
 
 def test_r11_after_the_third_return_it_stays_open_with_an_alarm() -> None:

@@ -45,6 +45,7 @@ def after(mover: Mover, state: str, **changes: object) -> Mover:
 
 def test_a_motion_begins_with_nothing_of_the_last_one() -> None:
     began = after(RESTING, "raising", moving_since=None, pulse_until=math.inf, remark=None, whole=True, cut_off=False)
+    began = replace(began, read_at=NOW)
     assert moved(RESTING, "raising", NOW, "so") == began
 
 
@@ -54,12 +55,12 @@ def test_a_motion_that_begins_in_between_is_no_whole_one() -> None:
 
 @pytest.mark.parametrize("state", ["stopped", "unknown"])
 def test_a_motion_that_is_broken_off_is_given_a_stop_pulse_and_stays_timed(state: str) -> None:
-    assert moved(RISING, state, NOW, "so") == after(RISING, state, pulse_until=math.inf)
+    assert moved(RISING, state, NOW, "so") == after(RISING, state, pulse_until=math.inf, read_at=None)
 
 
 def test_a_motion_that_ends_in_a_fault_is_given_a_stop_pulse_and_says_which() -> None:
     fault = Fault.NO_LIMIT
-    stopped = after(RISING, "fault", pulse_until=math.inf, fault=fault)
+    stopped = after(RISING, "fault", pulse_until=math.inf, fault=fault, read_at=None)
     assert moved(RISING, "fault", NOW, "so") == replace(stopped, why=str(fault))
 
 

@@ -39,6 +39,7 @@ def test_r01_a_limit_that_shows_sooner_than_steel_can_travel_is_a_fault_and_not_
 def test_r01_a_person_who_has_looked_orders_on_from_there() -> None:
     rig = ready(QUICK)
     travel(rig, "raise", 1.0)
+    rig.run(0.5)
     order = rig.order("raise")
     assert (rig.device.state, rig.last(order).life) == ("raised", Life.CONFIRMED)
 

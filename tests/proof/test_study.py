@@ -12,6 +12,9 @@ from controller.core.table import Row
 from controller.proof.study import Verdict
 from tests.proof.bench import BOLLARD, INNER, LOOP, OUTER, SIGNAL, verdict
 
+pytestmark = pytest.mark.timeout(600)
+"""A mover with all that can happen to it takes half a minute to explore, on a machine that has nothing else to do."""
+
 
 def refused(found: Verdict) -> tuple[str, str]:
     assert found.broken is not None, found

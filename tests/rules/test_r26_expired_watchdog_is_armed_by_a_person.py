@@ -44,5 +44,19 @@ async def test_r26_after_it_was_armed_again_it_obeys():
         assert b.world.secured("bollards")
 
 
+async def test_r26_one_that_expired_while_the_wire_was_gone_is_alarmed_though_it_is_armed_with_its_opening():
+    async with bench("gate") as b:
+        await b.until("bollards", "lowered")
+        spell = b.weather.begin("partition", "io")
+        await b.sleep(10)
+        b.weather.end(spell)
+        await b.until("bollards", "lowered")
+        (told,) = [standing for standing in b.service.supervisor.alarms.standing() if standing.id == "io.watchdog"]
+        assert (told.state, told.alarm.priority) == ("returned-unacknowledged", 2)
+        assert "R26" in told.text
+        noted = [r.entry.body["event"] for r in await b.records(kind="unit", device="io")]
+        assert noted == ["up", "down", "watchdog-expired", "up"]
+
+
 def broken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Peer, "expired", lambda *_: False)

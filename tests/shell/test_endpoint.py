@@ -105,6 +105,9 @@ class Ear:
     def down(self, unit: str, error: LinkError) -> None:
         self.said.append((type(error).__name__, unit))
 
+    def expired(self, unit: str) -> None:
+        self.said.append(("expired", unit))
+
 
 def plan(name: str = "a", **more: object) -> Plan:
     unit = Unit(name, "wire", 1, {p.name: p for p in (IN, OUT, BEAT, DOG, STATUS)})
@@ -444,6 +447,28 @@ async def test_r26_a_unit_that_was_out_of_reach_is_armed_as_it_is_opened() -> No
         await asyncio.sleep(6)
     assert bench.ear.said == [("up", "a"), ("Mute", "a"), ("up", "a")]
     assert [name for name, _ in bench.wire.written] == ["dog", "dog"]
+
+
+async def test_r26_an_expiry_while_it_was_out_of_reach_is_looked_for_and_told_before_it_is_armed() -> None:
+    async with Bench(watched(), wire=Forgiving(values={"status": 1})) as bench:
+        await asyncio.sleep(1)
+        bench.wire.fail["a"] = Mute
+        bench.wire.values["status"] = 2
+        await asyncio.sleep(10)
+        del bench.wire.fail["a"]
+        await asyncio.sleep(6)
+    assert bench.ear.said == [("up", "a"), ("Mute", "a"), ("expired", "a"), ("up", "a")]
+    assert [name for name, _ in bench.wire.written] == ["dog", "dog"]
+
+
+async def test_r26_an_expiry_before_the_start_or_that_a_person_has_looked_into_is_no_news() -> None:
+    async with Bench(watched(), wire=Forgiving(values={"status": 2})) as bench:
+        await asyncio.sleep(1)
+        bench.wire.values["status"] = 2
+        await asyncio.sleep(1)
+        assert bench.endpoint.rearm("a")
+        await asyncio.sleep(2)
+    assert bench.ear.said == [("up", "a"), ("Refusing", "a"), ("up", "a")]
 
 
 async def test_pushed_readings_are_heard_and_the_endpoint_sleeps_meanwhile() -> None:
