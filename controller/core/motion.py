@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from controller.core import lockdown
 from controller.core.command import Life, Rule, Switch
 from controller.core.device import (
     NOTHING_READ,
@@ -65,7 +66,7 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
     # An order that took over a motion is told to move at once where the steel was seen to.
     after, told = _concluded(after)
     effects += told
-    after, drive = _driven(after, now)
+    after, drive = _driven(lockdown.minded(before, after, event, effects), now)
     if after.version == before.version and _shown(after) != _shown(before):
         after = replace(after, version=after.version + 1)
     return after, (*effects, *drive)
@@ -73,7 +74,7 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
 
 def _shown(mover: Mover) -> tuple[object, ...]:
     """Return what people see of it beside its state."""
-    return mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting
+    return mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting, mover.unsecured
 
 
 def _followed(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
@@ -264,6 +265,7 @@ def alarms(mover: Mover) -> tuple[Alarm, ...]:
     if mover.holds.efo is not None:
         # Every emergency is a duress alarm (R07, NAVFAC ITG FY03-03 p. 27).
         found.append(Alarm("duress", 1, f"emergency fired by {mover.holds.efo.by}"))
+    found += lockdown.alarms(mover)
     if mover.fault is not None:
         priority = 2 if mover.fault in (Fault.TRAVEL_TIME, Fault.NO_LIMIT, Fault.TOO_SOON, Fault.RETURNED) else 1
         found.append(Alarm(mover.fault.name.lower().replace("_", "-"), priority, str(mover.fault)))

@@ -54,7 +54,7 @@ def change(world: World, before: Mover, event: Event) -> None:
 def shown(mover: Mover) -> tuple[object, ...]:
     return (
         *(mover.state, mover.mode, mover.fault, bool(mover.unwritten), mover.holds),
-        *(mover.waiting, mover.returning, mover.returns, mover.remark),
+        *(mover.waiting, mover.returning, mover.returns, mover.remark, mover.unsecured),
     )
 
 
