@@ -160,7 +160,7 @@ def _observed(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
     if mover.travel_due is not None and now >= mover.travel_due:
         mover = moved(mover, TABLE.next(mover.state, "overdue"), now)
     if mover.efo_due is not None and now >= mover.efo_due and mover.remark is None:
-        text = f"it does not block the way {mover.spec.efo_s:g} s after its emergency drive began (R02)"
+        text = f"it did not block the way within {mover.spec.efo_s:g} s of the begin of its emergency drive (R02)"
         mover = replace(mover, remark=Alarm("efo-late", 1, text))
     return mover
 
