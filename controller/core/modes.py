@@ -176,8 +176,11 @@ def _released(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Re
     return replace(holds, efo=None), f"reset by {order.who} as {order.role}"
 
 
-def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None) -> list[Refusal]:
-    """Return why `mode` forbids a motion, `order` or anybody's (None)."""
+RESET_FIRST = "it has to be reset first"
+
+
+def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None, until: str = RESET_FIRST) -> list[Refusal]:
+    """Return why `mode` forbids a motion, `order` or anybody's (None); `until` is what to do about a latched emergency."""
     if mode is Mode.UNKNOWN and not holds.known and holds.efo is None:
         return [Refusal(Rule.HOLDS, device, NOT_KNOWN)]
     if mode is Mode.MAINTENANCE:
@@ -185,7 +188,7 @@ def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None) -> lis
     if mode is Mode.EFO and holds.efo is not None:
         if order is not None and order.emergency:
             return []
-        return [Refusal(Rule.EFO, device, f"emergency latched by {holds.efo.by}: it has to be reset first")]
+        return [Refusal(Rule.EFO, device, f"emergency latched by {holds.efo.by}: {until}")]
     if mode is Mode.TEST:
         if order is not None and order.who == holds.test:
             return []

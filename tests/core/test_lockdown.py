@@ -162,6 +162,22 @@ def test_a_second_station_that_fires_takes_over_without_an_alarm() -> None:
     assert told(rig) == ""
 
 
+def test_r06_whoever_wants_to_block_the_way_after_one_that_expired_is_told_to_fire_again() -> None:
+    rig = occupied()
+    rig.fire(expires_in_s=1.0, by="guard")
+    rig.run(1.1)
+    because = "emergency latched by guard: the way is not blocked, and only `rempart lockdown steel` blocks it now"
+    assert rig.last(rig.order("raise")).refusals[0].because == because
+    opening = rig.last(rig.order("lower")).refusals[0].because
+    assert opening == "emergency latched by guard: it has to be reset first"
+
+
+def test_r06_whoever_wants_to_block_a_way_that_is_blocked_is_told_of_the_reset() -> None:
+    rig = ready(BOLLARD, "top")
+    rig.fire(by="guard")
+    assert rig.last(rig.order("raise")).refusals[0].because == "emergency latched by guard: it has to be reset first"
+
+
 def test_any_other_order_that_fails_is_none() -> None:
     rig = occupied()
     rig.order("raise")
