@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from controller.cli import words
 from controller.cli.exits import Exit, Failure
 from controller.cli.sse import ServerEvent
+from controller.core.people import same
 
 Get = Callable[[str], Any]
 """Asks the controller for one thing of its API."""
@@ -203,7 +204,7 @@ def _stands(action: str, held: dict[str, Any], command: dict[str, Any]) -> bool:
         case "release":
             return held["efo"] is None
         case "test":
-            return bool(held["test"] == command["by"])
+            return same(held["test"], command["by"])
         case "end-test":
             return not held["test"]
     return True

@@ -6,9 +6,7 @@ What is printed as the end is what the equipment's feedback shows, never what wa
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 import re
 import sys
 import time
@@ -17,7 +15,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from controller.cli import client, words
+from controller.cli import client, people, words
 from controller.cli.exits import Exit, Failure
 from controller.cli.follow import Follower
 from controller.cli.hold import EVERY_S, Button
@@ -65,7 +63,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--reason", metavar="TEXT", default="", required=needed, help="why; it is written into the journal"
     )
-    parser.add_argument("--by", metavar="NAME", default=_login(), help="the person behind it (your login name)")
+    people.declare(parser)
     if action in words.SWITCHES:
         parser.set_defaults(expires=None, seen=None)
     else:
@@ -82,14 +80,6 @@ def declare(parser: ArgumentParser) -> None:
         waits.add_argument("--hold", action="store_true", help="move only while this command runs (hold-to-run)")
     parser.add_argument("--json", action="store_true", help="print the order as JSON at the end")
     client.declare(parser)
-
-
-def _login() -> str:
-    """Return who is at the terminal, also behind sudo; nobody where that is not known."""
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def order_id(text: str) -> str:
@@ -116,7 +106,7 @@ def run(given: Namespace) -> Exit:
         "target": given.target,
         "action": given.command,
         "reason": given.reason,
-        "by": given.by,
+        **people.named(given),
     }
     order |= {"expires_in_s": given.expires} if given.expires is not None else {}
     order |= {"seen": given.seen} if given.seen is not None else {}

@@ -194,3 +194,18 @@ async def test_r26_re_arming_what_has_not_expired_says_so(desk: Desk) -> None:
     ended = await desk.rempart("re-arm", "bollard")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == "bollard: no watchdog of its units has expired\n"
+
+
+@pytest.mark.parametrize("by", ["", "  ", "\u200b"])
+@pytest.mark.parametrize("words", [("lift", "bollard"), ("lower", "bollard"), ("end", "bollard"), ("pass", "bollard")])
+async def test_a_name_of_which_nothing_can_be_seen_is_a_mistake(desk: Desk, words: tuple[str, ...], by: str) -> None:
+    ended = await desk.rempart(*words, "--by", by)
+    assert (ended.code, ended.out) == (2, "")
+    assert "argument --by: empty: say who is behind it" in ended.err
+
+
+async def test_one_person_is_not_two_who_lift_anothers_lock_out(desk: Desk) -> None:
+    await desk.rempart("lock-out", "bollard", "--reason", "hose", "--by", "luc")
+    await desk.rempart("lift", "bollard", "--by", "Zoé Martin")
+    again = await desk.rempart("lift", "bollard", "--by", " zoé  MARTIN ")
+    assert (again.code, "has asked already" in again.err) == (4, True)
