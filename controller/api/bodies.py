@@ -79,6 +79,7 @@ class ShelveBody(BaseModel):
 
     for_s: float = Field(gt=0, le=SHELVE_MAX_S, allow_inf_nan=False)
     reason: Line = Field(min_length=3, max_length=500)
+    by: Name = Field(default="", max_length=64, description="Who does it, as the client says.")
 
 
 class RemoveBody(BaseModel):
@@ -87,6 +88,7 @@ class RemoveBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     reason: Line = Field(min_length=3, max_length=500)
+    by: Name = Field(default="", max_length=64, description="Who does it, as the client says.")
 
 
 class NoteBody(BaseModel):
@@ -95,6 +97,7 @@ class NoteBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     reason: Line = Field(default="", max_length=500)
+    by: Name = Field(default="", max_length=64, description="Who does it, as the client says.")
 
 
 class PassageBody(BaseModel):

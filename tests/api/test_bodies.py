@@ -9,7 +9,17 @@ import pytest
 from pydantic import BaseModel
 
 from controller.api.answers import Problem
-from controller.api.bodies import CommandBody, EndBody, JournalQuery, PassageBody, from_json, from_query
+from controller.api.bodies import (
+    CommandBody,
+    EndBody,
+    JournalQuery,
+    NoteBody,
+    PassageBody,
+    RemoveBody,
+    ShelveBody,
+    from_json,
+    from_query,
+)
 
 GOOD = {"target": "bollard", "action": "lower"}
 
@@ -93,7 +103,7 @@ def test_a_person_is_the_same_with_a_blank_too_many():
     assert from_json(CommandBody, json.dumps({**GOOD, "by": " Zoé   Martin "}).encode()).by == "Zoé Martin"
 
 
-@pytest.mark.parametrize("model", [CommandBody, PassageBody, EndBody])
+@pytest.mark.parametrize("model", [CommandBody, PassageBody, EndBody, ShelveBody, RemoveBody, NoteBody])
 @pytest.mark.parametrize("by", ["", "  ", "\u00a0", "\u200b"])
 def test_a_name_of_which_nothing_can_be_seen_is_refused(model: type[BaseModel], by: str):
     with pytest.raises(Problem, match="by: empty: say who is behind it, or leave `by` out"):
