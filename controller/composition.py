@@ -197,7 +197,7 @@ def _spec(site: Site, device: DeviceConfig, inputs: Mapping[str, float], outputs
 def _interlocks(site: Site, device: DeviceConfig, profile: MoverProfile) -> dict[str, Any]:
     return {
         "fastest_s": profile.fastest_s,
-        "efo_s": profile.efo_s,
+        "efo_s": profile.efo_s if device.slow_efo is None else device.slow_efo.within_s,
         "efo_lead_s": profile.efo_lead_s,
         "presence": device.presence,
         "efo_ignores_presence": device.efo_ignores_presence_accepted is not None,

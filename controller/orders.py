@@ -149,6 +149,8 @@ class Orders:
             return command
         refusal = self._cannot(spec, runner)
         if refusal is not None:
+            if request.action == LOCKDOWN and refusal.rule is Rule.CRASHED:
+                runner.unsecured(refusal.because)
             self.progressed(device, Progress(request.id, Life.REFUSED, refusal.because, (refusal,)))
             return command
         order = _order(request, spec, expires)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -90,6 +90,12 @@ class Runner:
         """Let the units of its outputs whose watchdog has expired be armed again, and return their names (R26)."""
         units = {(outlet.endpoint.name, outlet.unit): outlet.endpoint for outlet in self._outlets.values()}
         return [unit for (_, unit), endpoint in units.items() if endpoint.rearm(unit)]
+
+    def unsecured(self, why: str) -> None:
+        """Show that a lockdown cannot reach the device: nobody reads its mail any more."""
+        if isinstance(self.device, Mover):
+            self.device = replace(self.device, unsecured=why, version=self.device.version + 1)
+            self._board.show(self.device)
 
     def busy_since(self, now: float) -> float:
         """Return for how many seconds mail has waited; 0 while there is none."""
@@ -217,6 +223,8 @@ class Runner:
                     Rule.CRASHED if self._failed else Rule.STOPPING, self.device.spec.id, self._failed or "stopping"
                 )
                 told = Progress(event.order.id, Life.REFUSED, refusal.because, (refusal,))
+                if event.order.emergency and self._failed:
+                    self.unsecured(self._failed)
                 self._reports.progressed(self.device.spec.id, told)
         self._mail.clear()
         if writes := self._rest():

@@ -15,7 +15,7 @@ import structlog
 from controller import alarm_memory, holds, views
 from controller.annunciator import Annunciator, Change, Clock, Place
 from controller.board import Board
-from controller.core import kinds
+from controller.core import kinds, lockdown
 from controller.core.alarms import Standing
 from controller.core.device import Alarm, Device, Lost, Progress, Restored
 from controller.core.mover import Mover
@@ -231,7 +231,10 @@ class Supervisor:
 
     def _annunciate_crash(self, name: str, alarm: Alarm) -> None:
         self._crashes[name] = alarm
-        self.alarms.set(name, [alarm])
+        if name in self.board:
+            self.alarmed(name)
+        else:
+            self.alarms.set(name, [alarm])
 
     # Telling everybody.
 
@@ -251,9 +254,11 @@ class Supervisor:
 
     def alarmed(self, device: str) -> None:
         """Make the conditions of a device, and of a passage that it is in, its alarms."""
-        crash = self._crashes.get(device)
-        found = [crash] if crash is not None else [*kinds.alarms(self.board[device]), *self.passages.alarms(device)]
-        self.alarms.set(device, found)
+        crash, shown = self._crashes.get(device), self.board[device]
+        if crash is None:
+            self.alarms.set(device, [*kinds.alarms(shown), *self.passages.alarms(device)])
+        else:
+            self.alarms.set(device, [crash, *(lockdown.alarms(shown) if isinstance(shown, Mover) else ())])
 
     def _commanded(self, command: Command) -> None:
         if command.life.ended:

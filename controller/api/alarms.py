@@ -32,26 +32,31 @@ async def shelve(service: Service, request: Request) -> Response:
     """Hide an alarm for a while."""
     body = from_json(ShelveBody, await request.body())
     name = request.path_params["id"]
-    by = credential(request.scope).principal
+    by = _who(request, body.by)
     return _done(service, name, lambda: service.supervisor.alarms.shelve(name, body.for_s, by, body.reason))
 
 
 async def remove(service: Service, request: Request) -> Response:
     """Take an alarm out of service."""
     body = from_json(RemoveBody, await request.body())
-    return _acted(service, request, "remove", body.reason)
+    return _acted(service, request, "remove", body)
 
 
 async def act(event: str, service: Service, request: Request) -> Response:
     """Acknowledge an alarm, unshelve it, or return it to service; the body may be left out."""
     body = from_json(NoteBody, await request.body() or b"{}")
-    return _acted(service, request, event, body.reason)
+    return _acted(service, request, event, body)
 
 
-def _acted(service: Service, request: Request, event: str, reason: str) -> Response:
-    name = request.path_params["id"]
-    by = credential(request.scope).principal
-    return _done(service, name, lambda: service.supervisor.alarms.act(name, event, by, reason))
+def _acted(service: Service, request: Request, event: str, body: RemoveBody | NoteBody) -> Response:
+    name, by = request.path_params["id"], _who(request, body.by)
+    return _done(service, name, lambda: service.supervisor.alarms.act(name, event, by, body.reason))
+
+
+def _who(request: Request, by: str) -> str:
+    """Return who does it: the person who is said to, and the credential, which alone is proven."""
+    principal = credential(request.scope).principal
+    return f"{by} ({principal})" if by else principal
 
 
 def _done(service: Service, name: str, do: Callable[[], Standing]) -> Response:

@@ -10,6 +10,7 @@ from unicodedata import category
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from controller.api.answers import Problem
+from controller.core import people
 from controller.core.alarms import SHELVE_MAX_S
 
 LARGEST = 2**63 - 1
@@ -27,8 +28,16 @@ def _one_line(text: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
-Name = Annotated[str, AfterValidator(_one_line), AfterValidator(str.strip)]
-"""Of a person: the same with a blank too many."""
+
+
+def _person(text: str) -> str:
+    if not (name := people.written(text)):
+        raise ValueError("empty: say who is behind it, or leave `by` out")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_one_line), AfterValidator(_person)]
+"""Of a person: the same with a blank too many; who is not named has no empty name."""
 
 
 class CommandBody(BaseModel):
@@ -70,6 +79,7 @@ class ShelveBody(BaseModel):
 
     for_s: float = Field(gt=0, le=SHELVE_MAX_S, allow_inf_nan=False)
     reason: Line = Field(min_length=3, max_length=500)
+    by: Name = Field(default="", max_length=64, description="Who does it, as the client says.")
 
 
 class RemoveBody(BaseModel):
@@ -78,6 +88,7 @@ class RemoveBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     reason: Line = Field(min_length=3, max_length=500)
+    by: Name = Field(default="", max_length=64, description="Who does it, as the client says.")
 
 
 class NoteBody(BaseModel):
@@ -86,6 +97,7 @@ class NoteBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     reason: Line = Field(default="", max_length=500)
+    by: Name = Field(default="", max_length=64, description="Who does it, as the client says.")
 
 
 class PassageBody(BaseModel):
@@ -96,7 +108,7 @@ class PassageBody(BaseModel):
     id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,64}$")
     target: Line = Field(min_length=1, max_length=128)
     direction: Literal["", "in", "out"] = ""
-    by: Line = Field(default="", max_length=128)
+    by: Name = Field(default="", max_length=128)
     reason: Line = Field(default="", max_length=500)
     vehicle: Line = Field(default="", max_length=128)
 
@@ -106,7 +118,7 @@ class EndBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    by: Line = Field(default="", max_length=128)
+    by: Name = Field(default="", max_length=128)
     reason: Line = Field(default="", max_length=500)
 
 

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import Any
 
-from controller.cli import client, words
+from controller.cli import client, people, words
 from controller.cli.exits import Exit, Failure
 
 ALARMS = "alarms"
@@ -25,6 +25,7 @@ def declare(parser: ArgumentParser) -> None:
     else:
         parser.add_argument("alarms", metavar="ALARM", nargs="*", help="id of an alarm, as `rempart alarms` lists it")
         parser.add_argument("--all", action="store_true", help="every alarm that stands")
+        people.declare(parser)
         parser.add_argument("--json", action="store_true", help="print the alarms as they are now")
     client.declare(parser)
 
@@ -37,7 +38,7 @@ def run(given: Namespace) -> Exit:
         raise Failure(Exit.USAGE, "rempart ack: which alarms? give their ids (`rempart alarms` lists them), or --all")
     with client.Client(client.find(given)) as controller:
         ids = _meant(controller.get(ALARMS)["alarms"], given)
-        seen = [controller.act_on_alarm(name, "acknowledge", {}) for name in ids]
+        seen = [controller.act_on_alarm(name, "acknowledge", people.named(given)) for name in ids]
     if given.json:
         print(json.dumps(seen, indent=2, ensure_ascii=False))
     else:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from controller.cli import words
 from controller.cli.exits import Exit, Failure
 from controller.cli.sse import ServerEvent
+from controller.core.people import same
 
 Get = Callable[[str], Any]
 """Asks the controller for one thing of its API."""
@@ -145,9 +146,9 @@ class Follower:
         if command["life"] == "refused":
             if part or not self._parts:
                 prefix = f"{name}: " if part else ""
-                self._complain(*(prefix + line for line in words.refusals(command)))
+                self.complain(*(prefix + line for line in words.refusals(command)))
             return Exit.REFUSED
-        self._complain(f"{name}: {command['action']} {words.outcome(command)}")
+        self.complain(f"{name}: {command['action']} {words.outcome(command)}")
         return Exit.NOT_DONE
 
     def _confirmed(self, command: dict[str, Any]) -> str:
@@ -173,7 +174,8 @@ class Follower:
             # In one piece: another thread may have something to say too.
             print(f"{line}\n", end="", flush=True)
 
-    def _complain(self, *lines: str) -> None:
+    def complain(self, *lines: str) -> None:
+        """Tell what went wrong, unless quiet."""
         if not self._quiet:
             print(*lines, sep="\n", file=sys.stderr, flush=True)
 
@@ -202,7 +204,7 @@ def _stands(action: str, held: dict[str, Any], command: dict[str, Any]) -> bool:
         case "release":
             return held["efo"] is None
         case "test":
-            return bool(held["test"] == command["by"])
+            return same(held["test"], command["by"])
         case "end-test":
             return not held["test"]
     return True

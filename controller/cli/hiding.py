@@ -7,7 +7,7 @@ import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import Any
 
-from controller.cli import client, words
+from controller.cli import client, people, words
 from controller.cli.exits import Exit
 
 SHELVE, REMOVE = "shelve", "remove"
@@ -27,13 +27,14 @@ def declare(parser: ArgumentParser) -> None:
             "--for", dest="for_s", metavar="TIME", type=_seconds, required=True, help="how long: 90s, 30m, 8h at most"
         )
     parser.add_argument("--reason", metavar="TEXT", required=hides, default="", help="why; it goes into the journal")
+    people.declare(parser)
     parser.add_argument("--json", action="store_true", help="print the alarm as it is then")
     client.declare(parser)
 
 
 def run(given: Namespace) -> Exit:
     """Do it, and say how the alarm stands then."""
-    body: dict[str, Any] = {"reason": given.reason}
+    body: dict[str, Any] = {"reason": given.reason, **people.named(given)}
     if given.command == SHELVE:
         body["for_s"] = given.for_s
     with client.Client(client.find(given)) as controller:

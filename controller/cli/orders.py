@@ -6,9 +6,7 @@ What is printed as the end is what the equipment's feedback shows, never what wa
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 import re
 import sys
 import time
@@ -17,7 +15,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from controller.cli import client, words
+from controller.cli import client, people, words
 from controller.cli.exits import Exit, Failure
 from controller.cli.follow import Follower
 from controller.cli.hold import EVERY_S, Button
@@ -37,8 +35,12 @@ STOP_S = 2.0
 """How long a stop or a lockdown may go unanswered before the person is sent to the equipment."""
 UNHEARD = {
     "stop": "use the emergency stop at the equipment",
-    "lockdown": "use the emergency control at the equipment",
+    "lockdown": "use the emergency stop or the equipment's own key at the place",
 }
+UNSECURED = (
+    "NOT every way is blocked: use the emergency stop or the equipment's own key at\n"
+    "the place; once nothing is in the way any more, fire again: `rempart lockdown {}`"
+)
 ENDED_S = 2.0
 """How long the end of a motion whose button was let go is waited for."""
 UNENDED = (
@@ -61,7 +63,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--reason", metavar="TEXT", default="", required=needed, help="why; it is written into the journal"
     )
-    parser.add_argument("--by", metavar="NAME", default=_login(), help="the person behind it (your login name)")
+    people.declare(parser)
     if action in words.SWITCHES:
         parser.set_defaults(expires=None, seen=None)
     else:
@@ -78,14 +80,6 @@ def declare(parser: ArgumentParser) -> None:
         waits.add_argument("--hold", action="store_true", help="move only while this command runs (hold-to-run)")
     parser.add_argument("--json", action="store_true", help="print the order as JSON at the end")
     client.declare(parser)
-
-
-def _login() -> str:
-    """Return who is at the terminal, also behind sudo; nobody where that is not known."""
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def order_id(text: str) -> str:
@@ -112,14 +106,14 @@ def run(given: Namespace) -> Exit:
         "target": given.target,
         "action": given.command,
         "reason": given.reason,
-        "by": given.by,
+        **people.named(given),
     }
     order |= {"expires_in_s": given.expires} if given.expires is not None else {}
     order |= {"seen": given.seen} if given.seen is not None else {}
     order |= {"hold": True} if given.hold else {}
+    if given.command in AT_ONCE:
+        return _at_once(order, given)
     with client.Client(client.find(given, supervisor=given.command == "release")) as controller:
-        if given.command in AT_ONCE:
-            return _seen_through(controller, order, given, None)
         order["target"] = order["target"] or controller.site_name()
         with controller.events() as events:
             hello = next(events, None)
@@ -128,6 +122,23 @@ def run(given: Namespace) -> Exit:
             if given.hold:
                 return _held(controller, order, given, chain([hello], events))
             return _seen_through(controller, order, given, chain([hello], events))
+
+
+def _at_once(order: dict[str, Any], given: Namespace) -> Exit:
+    """Give it before anything is asked; who cannot is sent to the equipment. Raises Failure."""
+    try:
+        door = client.find(given)
+    except Failure as failure:
+        raise _unreached(order, failure) from failure
+    with client.Client(door) as controller:
+        return _seen_through(controller, order, given, None)
+
+
+def _unreached(order: dict[str, Any], failure: Failure) -> Failure:
+    """Say with an order that went nowhere what to do instead; a mistake in its words is only put right."""
+    if order["action"] not in AT_ONCE or failure.code is Exit.USAGE:
+        return failure
+    return Failure(failure.code, f"{failure}\ndo NOT rely on this {order['action']}: {UNHEARD[order['action']]}")
 
 
 def _seen_through(
@@ -195,13 +206,19 @@ def _given(controller: client.Client, order: dict[str, Any]) -> dict[str, Any]:
             f"do NOT rely on this {action}: no answer from the controller within {STOP_S:.0f} s; {UNHEARD[action]}",
         ) from None
     except Failure as failure:
-        raise explained(controller, order, failure) from failure
+        raise _unreached(order, explained(controller, order, failure)) from failure
+
+
+def _immovable(command: dict[str, Any]) -> bool:
+    """Tell whether the order was for what no order moves: firing again does not help."""
+    return any(one["rule"] == "kind" for one in command["refusals"])
 
 
 def _reported(follower: Follower, given: Namespace) -> Exit:
-    code = follower.report()
+    code, target = follower.report(), follower.command["target"]
+    if given.command == "lockdown" and code is not Exit.DONE and not _immovable(follower.command):
+        follower.complain(UNSECURED.format(target))
     if given.command == "lockdown" and code is not Exit.REFUSED:
-        target = follower.command["target"]
         follower.say(f"the emergency is latched: nothing opens until a supervisor's `rempart release {target}`")
     if given.json:
         print(json.dumps(follower.told(), indent=2, ensure_ascii=False))

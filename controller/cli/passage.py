@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from itertools import chain
 from typing import Any
 
-from controller.cli import client
+from controller.cli import client, people
 from controller.cli.exits import Exit, Failure
 from controller.cli.listener import follow
 from controller.cli.orders import order_id
@@ -34,7 +34,7 @@ def declare(parser: ArgumentParser) -> None:
             help="through both rows of an airlock: DEVICE first and then its other row (in), or the other way round (out)",
         )
     parser.add_argument("--vehicle", metavar="TEXT", default="", help="which vehicle; it is written into the journal")
-    parser.add_argument("--by", metavar="NAME", default="", help="on whose word; it is written into the journal")
+    people.declare(parser)
     parser.add_argument("--reason", metavar="TEXT", default="", help="why; it is written into the journal")
     parser.add_argument("--id", metavar="ID", type=order_id, help="the passage's id; the same id never opens twice")
     parser.add_argument("--no-wait", action="store_true", help="return when it has begun")
@@ -48,7 +48,7 @@ def run(given: Namespace) -> Exit:
         "id": given.id or uuid7(time.time_ns() // 1_000_000),
         "target": given.target,
         "vehicle": given.vehicle,
-        "by": given.by,
+        **people.named(given),
         "reason": given.reason,
     }
     route = given.command == "route"

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from itertools import chain
 from typing import Any
 
-from controller.cli import client
+from controller.cli import client, people
 from controller.cli.exits import Exit, Failure
 from controller.cli.listener import follow
 from controller.cli.passage import reported
@@ -20,7 +20,7 @@ def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     if parser.get_default("command") == "end":
         parser.add_argument("passage", metavar="PASSAGE", help="its id, or the device or route that it is for")
-        parser.add_argument("--by", metavar="NAME", default="", help="on whose word; it is written into the journal")
+        people.declare(parser)
         parser.add_argument("--reason", metavar="TEXT", default="", help="why; it is written into the journal")
         parser.add_argument("--no-wait", action="store_true", help="do not wait until a route is secured")
     else:
@@ -66,7 +66,7 @@ def _end(controller: client.Client, given: Namespace) -> Exit:
         raise Failure(Exit.USAGE, f"no passage {given.passage!r} is under way: {under_way}")
     with controller.events() as events:
         hello = next(events, None)
-        passage = controller.end(mine[0]["id"], {"by": given.by, "reason": given.reason})
+        passage = controller.end(mine[0]["id"], {**people.named(given), "reason": given.reason})
         if passage["form"] != "route" or given.no_wait or hello is None:
             if given.json:
                 print(json.dumps(passage, indent=2, ensure_ascii=False))

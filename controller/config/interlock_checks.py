@@ -31,8 +31,10 @@ def check_interlocks(known: Resolved, name: str, device: MoverFile, profile: Mov
     if device.efo_ignores_presence_accepted is not None and not device.presence:
         text = f"devices.{name}: no loop stands under `presence`, so `efo_ignores_presence_accepted` says nothing: remove it"
         yield known.draft.doc.problem(("devices", name, "efo_ignores_presence_accepted"), text, key=True)
+    if device.slow_efo is not None and profile is not None:
+        yield from _check_slow_efo(known, name, device.slow_efo.within_s, profile)
     if device.response is not None:
-        yield from _check_response(known, name, device.response, profile)
+        yield from _check_response(known, name, device, device.response, profile)
 
 
 def check_beacon(known: Resolved, name: str, beacon: BeaconFile) -> Iterator[Problem]:
@@ -119,8 +121,19 @@ def _check_mains(known: Resolved, name: str, contact: str) -> Iterator[Problem]:
         yield known.draft.doc.problem(("devices", name, "mains"), text)
 
 
+def _check_slow_efo(known: Resolved, name: str, within_s: float, profile: MoverProfile) -> Iterator[Problem]:
+    """Require a time that is slower than the profile's, and quicker than what is a fault of any travel."""
+    of, named, travel = f"devices.{name}.slow_efo", profile.profile, profile.travel.seconds
+    if within_s <= profile.efo_s:
+        text = f"{of}: {within_s:g} s is no longer than the {profile.efo_s:g} s of `{named}`, so it says nothing: remove it"
+        yield known.draft.doc.problem(("devices", name, "slow_efo"), text, key=True)
+    elif within_s > travel:
+        text = f"{within_s:g} s is too long: `{named}` is in fault when any travel takes {travel:g} s"
+        yield known.draft.doc.problem(("devices", name, "slow_efo", "within_s"), f"{of}.within_s: {text}")
+
+
 def _check_response(
-    known: Resolved, name: str, response: ResponseFile, profile: MoverProfile | None
+    known: Resolved, name: str, device: MoverFile, response: ResponseFile, profile: MoverProfile | None
 ) -> Iterator[Problem]:
     at, of = ("devices", name, "response"), f"devices.{name}.response"
     reaction, deployment = response.reaction_s, response.deployment_s
@@ -132,10 +145,14 @@ def _check_response(
     if deployment < SHORTEST_DEPLOYMENT_S:
         text = f"{deployment:g} s is not possible: at least {SHORTEST_DEPLOYMENT_S:g} s (R22)"
         yield known.draft.doc.problem((*at, "deployment_s"), f"{of}.deployment_s: {text}")
-    elif profile is not None and deployment < (needed := profile.efo_lead_s + profile.efo_s):
+        return
+    if profile is None:
+        return
+    efo_s = profile.efo_s if device.slow_efo is None else device.slow_efo.within_s
+    if deployment < (needed := profile.efo_lead_s + efo_s):
         text = (
             f"{deployment:g} s is too short: `{profile.profile}` needs {profile.efo_lead_s:g} s for the signals and "
-            f"{profile.efo_s:g} s to block the way (R02, R22): at least {needed:g} s"
+            f"{efo_s:g} s to block the way (R02, R22): at least {needed:g} s"
         )
         yield known.draft.doc.problem((*at, "deployment_s"), f"{of}.deployment_s: {text}")
 

@@ -45,6 +45,7 @@ from controller.config.site import (
     LinkConfig,
     Response,
     Site,
+    SlowEfo,
     UnitConfig,
 )
 from controller.config.site_checks import Resolved, check_site, resolve
@@ -214,7 +215,7 @@ def _sensing(device: DeviceFile, profile: DeviceProfile | None) -> dict[str, Any
 
 
 def _interlocks(device: MoverFile) -> dict[str, Any]:
-    response = device.response
+    response, slow = device.response, device.slow_efo
     return {
         "presence": device.presence,
         "no_presence_accepted": _accepted(device.no_presence_accepted),
@@ -225,6 +226,7 @@ def _interlocks(device: MoverFile) -> dict[str, Any]:
         "traffic": device.traffic or "",
         "mains": device.mains or "",
         "efo_ignores_presence_accepted": _accepted(device.efo_ignores_presence_accepted),
+        "slow_efo": SlowEfo(slow.within_s, _signed(slow.accepted)) if slow is not None else None,
         "response": Response(response.reaction_s, response.deployment_s, _accepted(response.approved))
         if response is not None
         else None,
@@ -232,7 +234,11 @@ def _interlocks(device: MoverFile) -> dict[str, Any]:
 
 
 def _accepted(given: Acceptance | None) -> Accepted | None:
-    return None if given is None else Accepted(given.who, given.when, given.why)
+    return None if given is None else _signed(given)
+
+
+def _signed(given: Acceptance) -> Accepted:
+    return Accepted(given.who, given.when, given.why)
 
 
 def _wire(ref: str) -> tuple[str, str]:

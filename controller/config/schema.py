@@ -92,6 +92,13 @@ class ResponseFile(Strict):
     approved: Acceptance | None = Field(None, description="Who approved a reaction of less than 3 s.")
 
 
+class SlowEfoFile(Strict):
+    """A drive that has no emergency speed: within which time it blocks the way in an emergency, and who accepted that."""
+
+    within_s: float = Field(gt=0, le=20, description="From the begin of the drive to the blocked way, in an emergency.")
+    accepted: Acceptance
+
+
 class DeviceFile(Strict):
     """What every device has."""
 
@@ -123,6 +130,10 @@ class MoverFile(ProfiledFile):
     )
     efo_ignores_presence_accepted: Acceptance | None = Field(
         None, description="Who accepted that an emergency does not wait for its loops (R09)."
+    )
+    slow_efo: SlowEfoFile | None = Field(
+        None,
+        description="That in an emergency it blocks the way later than its profile says, and who accepted it (R02).",
     )
     response: ResponseFile | None = Field(None, description="The response budget that it must keep (R22).")
     no_show_s: float = Field(

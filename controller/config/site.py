@@ -64,6 +64,14 @@ class Response:
     approved: Accepted | None
 
 
+@dataclass(frozen=True, slots=True)
+class SlowEfo:
+    """Within how long of the begin of its drive a mover without an emergency speed blocks the way, seconds (R02)."""
+
+    within_s: float
+    accepted: Accepted
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceConfig:
     """One piece of equipment; `wiring` gives each signal its wires, one for each member."""
@@ -90,6 +98,7 @@ class DeviceConfig:
     mains: str = ""
     efo_ignores_presence_accepted: Accepted | None = None
     missed_inputs_accepted: Accepted | None = None
+    slow_efo: SlowEfo | None = None
     response: Response | None = None
     follows: str = ""
     warns: tuple[str, ...] = ()
@@ -103,6 +112,8 @@ class DeviceConfig:
             "no presence loop holds up an emergency": self.efo_ignores_presence_accepted,
             "short inputs may be missed while another unit is mute": self.missed_inputs_accepted,
         }
+        if self.slow_efo is not None:
+            risks[f"an emergency may take {self.slow_efo.within_s:g} s to block the way (R02)"] = self.slow_efo.accepted
         if self.response is not None:
             risks[f"a reaction within {self.response.reaction_s:g} s"] = self.response.approved
         return tuple(f"{risk}: {accepted}" for risk, accepted in risks.items() if accepted is not None)

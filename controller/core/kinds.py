@@ -128,5 +128,6 @@ def crashed(device: Device, why: str, now: float) -> Device:
     """Return the device as it is when its own logic failed: known by nothing but its failure. Its order is lost with it."""
     blank = new_device(device.spec, device.down, now)
     if isinstance(blank, Mover) and isinstance(device, Mover):
-        blank = replace(blank, holds=device.holds).with_mode(now)
+        unsecured = why if device.holds.efo is not None else ""
+        blank = replace(blank, holds=device.holds, unsecured=unsecured).with_mode(now)
     return replace(blank, why=why, version=device.version + 1)

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from controller.core.command import Order, Refusal, Rule, Switch
+from controller.core.people import same
 
 NOT_KNOWN = (
     "what was locked out or latched before the controller started is not known, because its journal cannot be read yet: "
@@ -127,10 +128,10 @@ def _locked_out(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | 
 def _lifted(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if not holds.tags:
         return holds, "nothing is locked out"
-    if any(tag.owner == order.who for tag in holds.tags):
-        rest = tuple(tag for tag in holds.tags if tag.owner != order.who)
+    if any(same(tag.owner, order.who) for tag in holds.tags):
+        rest = tuple(tag for tag in holds.tags if not same(tag.owner, order.who))
         return replace(holds, tags=rest), _lifted_text(rest)
-    if any(tag.asked_by == order.who for tag in holds.tags):
+    if any(same(tag.asked_by, order.who) for tag in holds.tags):
         because = f"{order.who} has asked already: a second person lifts another's lock-out"
         return Refusal(Rule.LOCKED_OUT, device, because)
     rest = tuple(replace(tag, asked_by=order.who) for tag in holds.tags if not tag.asked_by)
@@ -149,7 +150,7 @@ def _owners(tags: tuple[Tag, ...]) -> str:
 
 
 def _test_begun(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Holds, str] | Refusal:
-    if holds.test == order.who:
+    if same(holds.test, order.who):
         return holds, "it is in test already"
     if mode is Mode.TEST:
         return Refusal(Rule.TEST, device, f"{holds.test} holds it in test: one person at a time")
@@ -161,7 +162,7 @@ def _test_begun(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Ho
 def _test_ended(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if not holds.test:
         return holds, "it was not in test"
-    if order.who != holds.test and order.role == "operator":
+    if not same(order.who, holds.test) and order.role == "operator":
         return Refusal(Rule.TEST, device, f"{holds.test} holds it in test: that person, or a supervisor, ends it")
     return replace(holds, test=""), "test ended"
 
@@ -176,8 +177,11 @@ def _released(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Re
     return replace(holds, efo=None), f"reset by {order.who} as {order.role}"
 
 
-def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None) -> list[Refusal]:
-    """Return why `mode` forbids a motion, `order` or anybody's (None)."""
+RESET_FIRST = "it has to be reset first"
+
+
+def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None, until: str = RESET_FIRST) -> list[Refusal]:
+    """Return why `mode` forbids a motion, `order` or anybody's (None); `until` is what to do about a latched emergency."""
     if mode is Mode.UNKNOWN and not holds.known and holds.efo is None:
         return [Refusal(Rule.HOLDS, device, NOT_KNOWN)]
     if mode is Mode.MAINTENANCE:
@@ -185,9 +189,9 @@ def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None) -> lis
     if mode is Mode.EFO and holds.efo is not None:
         if order is not None and order.emergency:
             return []
-        return [Refusal(Rule.EFO, device, f"emergency latched by {holds.efo.by}: it has to be reset first")]
+        return [Refusal(Rule.EFO, device, f"emergency latched by {holds.efo.by}: {until}")]
     if mode is Mode.TEST:
-        if order is not None and order.who == holds.test:
+        if order is not None and same(order.who, holds.test):
             return []
         return [Refusal(Rule.TEST, device, f"{holds.test} holds it in test")]
     words = {Mode.LOCAL: "the key switch is in local", Mode.UNKNOWN: "the key switch cannot be read"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from controller.core import lockdown
 from controller.core.command import Life, Rule, Switch
 from controller.core.device import (
     NOTHING_READ,
@@ -65,7 +66,7 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
     # An order that took over a motion is told to move at once where the steel was seen to.
     after, told = _concluded(after)
     effects += told
-    after, drive = _driven(after, now)
+    after, drive = _driven(lockdown.minded(before, after, event, effects), now)
     if after.version == before.version and _shown(after) != _shown(before):
         after = replace(after, version=after.version + 1)
     return after, (*effects, *drive)
@@ -73,8 +74,8 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
 
 def _shown(mover: Mover) -> tuple[object, ...]:
     """Return what people see of it beside its state."""
-    unread = mover.read_at is None
-    return mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting, unread
+    told = mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting, mover.unsecured
+    return *told, mover.read_at is None
 
 
 def _followed(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
@@ -160,7 +161,7 @@ def _observed(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
     if mover.travel_due is not None and now >= mover.travel_due:
         mover = moved(mover, TABLE.next(mover.state, "overdue"), now)
     if mover.efo_due is not None and now >= mover.efo_due and mover.remark is None:
-        text = f"it does not block the way {mover.spec.efo_s:g} s after its emergency drive began (R02)"
+        text = f"it did not block the way within {mover.spec.efo_s:g} s of the begin of its emergency drive (R02)"
         mover = replace(mover, remark=Alarm("efo-late", 1, text))
     return mover
 
@@ -265,6 +266,7 @@ def alarms(mover: Mover) -> tuple[Alarm, ...]:
     if mover.holds.efo is not None:
         # Every emergency is a duress alarm (R07, NAVFAC ITG FY03-03 p. 27).
         found.append(Alarm("duress", 1, f"emergency fired by {mover.holds.efo.by}"))
+    found += lockdown.alarms(mover)
     if mover.fault is not None:
         priority = 2 if mover.fault in (Fault.TRAVEL_TIME, Fault.NO_LIMIT, Fault.TOO_SOON, Fault.RETURNED) else 1
         found.append(Alarm(mover.fault.name.lower().replace("_", "-"), priority, str(mover.fault)))

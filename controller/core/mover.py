@@ -58,7 +58,7 @@ class Mover(Driven):
     `returning` says why the present motion takes the steel back (R10), `returns` counts those since it last secured (R11).
     `whole` tells that the present motion began at the other limit, `remark` what was wrong with the last one, `cycles` holds when
     it was secured in the last hour (R04), `cut_off` that it has not moved since its units, or the mains of its drive, were
-    lost (R13).
+    lost (R13). `unsecured` says why an emergency that was fired does not block its way, empty where it does or none was.
     """
 
     spec: MoverSpec
@@ -73,6 +73,7 @@ class Mover(Driven):
     remark: Alarm | None = None
     cycles: tuple[float, ...] = ()
     cut_off: bool = True
+    unsecured: str = ""
     fault: Fault | None = None
     moving_since: float | None = None
     away: bool = False

@@ -88,7 +88,11 @@ def _state_forbids(mover: Mover, action: Action, now: float) -> list[Refusal]:
 
 def mode_forbids(mover: Mover, now: float, order: Order | None = None) -> list[Refusal]:
     """Return why the mode, or a pressed emergency stop, forbids remote motion (R18)."""
-    found = modes.forbidden(mover.holds, mover.mode, mover.spec.id, order)
+    spec, until = mover.spec, modes.RESET_FIRST
+    if order is not None and order.action is spec.secures and mover.state != spec.secured_state:
+        # Who wants to block the way must not wait for a reset.
+        until = f"the way is not blocked, and only `rempart lockdown {spec.id}` blocks it now"
+    found = modes.forbidden(mover.holds, mover.mode, spec.id, order, until)
     if "estop" in mover.spec.inputs and mover.truth("estop", now) is not False:
         known = mover.trusts("estop", now)
         found.append(

@@ -31,6 +31,9 @@ def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
     )
     if starts:
         return replace(after, whole=mover.state in GOALS.values(), remark=None, cut_off=False)
+    if state == mover.spec.secured_state:
+        # The way is blocked: what was wrong with the motion is over, however the steel came there.
+        after = replace(after, remark=None)
     secured = mover.motion is mover.spec.secures and state == mover.spec.secured_state
     # One more cycle (R04), and nothing was in its way (R11).
     return replace(after, cycles=(*_of_the_last_hour(after, now), now), returns=0) if secured else after

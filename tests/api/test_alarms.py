@@ -89,7 +89,7 @@ async def test_out_of_service_and_back(client: httpx.AsyncClient, door: Rig):
         ("shelve", {"for_s": 0, "reason": "no time"}, "for_s"),
         ("shelve", {"for_s": 60}, "reason"),
         ("shelve", {"for_s": 60, "reason": ""}, "reason"),
-        ("shelve", {"for_s": 60, "reason": "works", "by": "me"}, "by"),
+        ("shelve", {"for_s": 60, "reason": "works", "who": "me"}, "who"),
         ("remove", {}, "reason"),
         ("acknowledge", {"seen": True}, "seen"),
     ],
@@ -142,3 +142,23 @@ async def test_r37_every_change_is_recorded_with_who_and_why(client: httpx.Async
         ("shelve", "local-token", "being repaired"),
         ("unshelve", "local-token", "repaired"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("event", "body"),
+    [
+        ("acknowledge", {}),
+        ("shelve", {"for_s": 60, "reason": "works"}),
+        ("remove", {"reason": "works"}),
+    ],
+)
+async def test_who_did_it_is_recorded_with_the_credential(
+    client: httpx.AsyncClient, door: Rig, event: str, body: dict[str, Any]
+):
+    done = (await client.post(f"{ROUTE}/{DOOR}/{event}", json={**body, "by": " Zoé  Martin"})).json()
+    assert done["by"] == "Zoé Martin (local-token)"
+    await door.supervisor.journal.append()
+    told = [record.entry.body for record in await door.supervisor.journal.select(kind="alarm")]
+    assert [one["who"] for one in told if one["event"] == event] == ["Zoé Martin (local-token)"]
+    blank = await client.post(f"{ROUTE}/{DOOR}/{event}", json={**body, "by": " "})
+    assert (blank.status_code, blank.json()["error"]["fields"][0]["field"]) == (422, "by")

@@ -6,9 +6,20 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from controller.api.answers import Problem
-from controller.api.bodies import CommandBody, JournalQuery, from_json, from_query
+from controller.api.bodies import (
+    CommandBody,
+    EndBody,
+    JournalQuery,
+    NoteBody,
+    PassageBody,
+    RemoveBody,
+    ShelveBody,
+    from_json,
+    from_query,
+)
 
 GOOD = {"target": "bollard", "action": "lower"}
 
@@ -89,7 +100,14 @@ def test_what_is_not_said_has_its_default():
 
 
 def test_a_person_is_the_same_with_a_blank_too_many():
-    assert from_json(CommandBody, json.dumps({**GOOD, "by": " Zoé Martin "}).encode()).by == "Zoé Martin"
+    assert from_json(CommandBody, json.dumps({**GOOD, "by": " Zoé   Martin "}).encode()).by == "Zoé Martin"
+
+
+@pytest.mark.parametrize("model", [CommandBody, PassageBody, EndBody, ShelveBody, RemoveBody, NoteBody])
+@pytest.mark.parametrize("by", ["", "  ", "\u00a0", "\u200b"])
+def test_a_name_of_which_nothing_can_be_seen_is_refused(model: type[BaseModel], by: str):
+    with pytest.raises(Problem, match="by: empty: say who is behind it, or leave `by` out"):
+        from_json(model, json.dumps({"by": by}).encode())
 
 
 @pytest.mark.parametrize(

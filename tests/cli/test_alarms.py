@@ -86,11 +86,11 @@ async def test_all_has_the_hidden_ones_and_says_why(alarmed: Desk) -> None:
 
 
 async def test_r36_one_is_shelved_listed_with_its_end_and_shown_again(alarmed: Desk) -> None:
-    words = ("--for", "30m", "--reason", "being repaired")
+    words = ("--for", "30m", "--reason", "being repaired", "--by", "luc")
     shelved = await alarmed.shell.rempart("shelve", "io.no-answer", *words)
     assert shelved.code == 0
     assert shelved.out.startswith("io.no-answer: shelved until ")
-    assert shelved.out.endswith(" UTC, by local-token: being repaired\n")
+    assert shelved.out.endswith(" UTC, by luc (local-token): being repaired\n")
     assert list(await _standing(alarmed)) == ["detectors.no-answer"]
     assert "1 shelved, 4 suppressed" in (await alarmed.shell.rempart("alarms")).out
     back = await alarmed.shell.rempart("unshelve", "io.no-answer")
@@ -98,8 +98,8 @@ async def test_r36_one_is_shelved_listed_with_its_end_and_shown_again(alarmed: D
 
 
 async def test_one_is_removed_from_service_and_returned(alarmed: Desk) -> None:
-    removed = await alarmed.shell.rempart("remove", "io.no-answer", "--reason", "being replaced")
-    assert removed.out == "io.no-answer: out-of-service, by local-token: being replaced\n"
+    removed = await alarmed.shell.rempart("remove", "io.no-answer", "--reason", "being replaced", "--by", "luc")
+    assert removed.out == "io.no-answer: out-of-service, by luc (local-token): being replaced\n"
     back = json.loads((await alarmed.shell.rempart("return", "io.no-answer", "--json")).out)
     assert back["state"] == "unacknowledged"
 

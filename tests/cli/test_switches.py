@@ -70,6 +70,10 @@ async def test_r06_a_lockdown_with_a_dead_unit_names_it_and_latches(desk: Desk) 
     assert ended.code == 5
     assert "bollard: lockdown failed: latched, but not moved: unreachable bollard: io does not answer" in ended.err
     assert "yard: lockdown failed: bollard failed: latched, but not moved" in ended.err
+    assert ended.err.splitlines()[-2:] == [
+        "NOT every way is blocked: use the emergency stop or the equipment's own key at",
+        "the place; once nothing is in the way any more, fire again: `rempart lockdown yard`",
+    ]
     assert ended.out.splitlines() == [LATCHED]
     assert mover(desk.rig).holds.efo is not None
 
@@ -106,8 +110,31 @@ async def test_a_lockdown_that_a_hung_controller_does_not_answer_ends_after_two_
     assert (ended.code, ended.out) == (3, "")
     assert ended.err == (
         "rempart: do NOT rely on this lockdown: no answer from the controller within 2 s; "
-        "use the emergency control at the equipment\n"
+        "use the emergency stop or the equipment's own key at the place\n"
     )
+
+
+@pytest.mark.parametrize("words", [("lockdown",), ("stop", "bollard")])
+async def test_whoever_fires_or_stops_and_reaches_no_controller_is_sent_to_the_place(
+    shell: Shell, words: tuple[str, ...]
+) -> None:
+    ended = await shell.rempart(*words)
+    assert ended.code == 3
+    assert ended.err.startswith("rempart: no controller is running on this machine")
+    assert f"\ndo NOT rely on this {words[0]}: use the emergency stop" in ended.err
+
+
+async def test_whoever_fires_at_a_controller_that_is_gone_is_sent_to_the_place(desk: Desk) -> None:
+    url = f"unix:{desk.shell.runtime / 'nobody'}"
+    ended = await desk.rempart("lockdown", "bollard", "--url", url, "--token-file", desk.token_file)
+    assert ended.code == 3
+    told = "do NOT rely on this lockdown: use the emergency stop or the equipment's own key at the place"
+    assert ended.err.splitlines()[-1] == told
+
+
+async def test_a_lockdown_of_what_cannot_be_moved_is_no_way_that_is_open(desk: Desk) -> None:
+    ended = await desk.rempart("lockdown", "entry")
+    assert (ended.code, ended.err) == (4, "refused by kind: entry: a loop cannot be moved\n")
 
 
 async def test_a_lock_out_and_who_lifts_it(desk: Desk) -> None:
@@ -167,3 +194,18 @@ async def test_r26_re_arming_what_has_not_expired_says_so(desk: Desk) -> None:
     ended = await desk.rempart("re-arm", "bollard")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == "bollard: no watchdog of its units has expired\n"
+
+
+@pytest.mark.parametrize("by", ["", "  ", "\u200b"])
+@pytest.mark.parametrize("words", [("lift", "bollard"), ("lower", "bollard"), ("end", "bollard"), ("pass", "bollard")])
+async def test_a_name_of_which_nothing_can_be_seen_is_a_mistake(desk: Desk, words: tuple[str, ...], by: str) -> None:
+    ended = await desk.rempart(*words, "--by", by)
+    assert (ended.code, ended.out) == (2, "")
+    assert "argument --by: empty: say who is behind it" in ended.err
+
+
+async def test_one_person_is_not_two_who_lift_anothers_lock_out(desk: Desk) -> None:
+    await desk.rempart("lock-out", "bollard", "--reason", "hose", "--by", "luc")
+    await desk.rempart("lift", "bollard", "--by", "Zoé Martin")
+    again = await desk.rempart("lift", "bollard", "--by", " zoé  MARTIN ")
+    assert (again.code, "has asked already" in again.err) == (4, True)

@@ -34,6 +34,7 @@ OPTIONAL = {
     "overspeed_kmh",
     "means",
     "mains",
+    "slow_efo",
 }
 REFERRING = ("follows", "airlock_with", "warning", "mains")
 NEEDS_NO_PROFILE = {"loop", "radar", "counter"}

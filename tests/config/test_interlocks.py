@@ -10,7 +10,7 @@ import pytest
 from controller.config.load import load_site, shipped_sites
 from controller.config.site import Accepted, Response
 
-from .conftest import Spoil, problems_of, replaced
+from .conftest import SLOW_EFO, Spoil, problems_of, replaced
 
 SIGNED = "{who: A. Martin, when: 2026-03-01, why: nobody walks there}"
 WORDS = "accepted by A. Martin on 2026-03-01: nobody walks there"
@@ -18,6 +18,13 @@ BOOM = "    warning: massena-beacon\n"
 RUHL = "    presence: [ruhl-presence]\n"
 ALBERT = "    warning: albert-beacon\n"
 MAINS = "    mains: massena-mains\n"
+SLOW = """    slow_efo:
+      within_s: 5
+      accepted:
+        who: Safety officer of the site, City of Nice
+        when: 2026-01-31
+        why: its drive has one speed and no input for an emergency; timed at the acceptance test
+"""
 BUS = ", poll_s: 0.15, patience_s: 0.15}"
 
 CONTRADICTIONS = {
@@ -89,23 +96,39 @@ CONTRADICTIONS = {
         "deployment_s: 1.9 s is not possible: at least 2 s (R22)",
     ),
     "deployment that does not cover the emergency drive (R22)": (
-        RUHL,
-        f"{RUHL}    response: {{reaction_s: 3, deployment_s: 2.4}}\n",
-        "at least 2.5 s",
+        SLOW,
+        "    response: {reaction_s: 3, deployment_s: 2.4}\n",
+        "2.5 s to block the way (R02, R22): at least 2.5 s",
     ),
+    "deployment that does not cover a slow emergency drive (R22)": (
+        RUHL,
+        f"{RUHL}    response: {{reaction_s: 3, deployment_s: 4.9}}\n",
+        "5 s to block the way (R02, R22): at least 5 s",
+    ),
+    "slow emergency that is not slow (R02)": (
+        "within_s: 5\n",
+        "within_s: 2.5\n",
+        "2.5 s is no longer than the 2.5 s of `road-blocker-wedge`, so it says nothing: remove it",
+    ),
+    "slow emergency that is slower than a fault (R02)": (
+        "within_s: 5\n",
+        "within_s: 6.1\n",
+        "6.1 s is too long: `road-blocker-wedge` is in fault when any travel takes 6 s",
+    ),
+    "slow emergency that nobody accepted (R02)": (SLOW, "    slow_efo: {within_s: 5}\n", "accepted"),
     "reaction under 3 s (R22)": (
         RUHL,
-        f"{RUHL}    response: {{reaction_s: 2.9, deployment_s: 3}}\n",
+        f"{RUHL}    response: {{reaction_s: 2.9, deployment_s: 5}}\n",
         "say under `approved` who approved that, when and why (R22)",
     ),
     "reaction under 1 s, approved (R22)": (
         RUHL,
-        f"{RUHL}    response: {{reaction_s: 0.9, deployment_s: 3, approved: {SIGNED}}}\n",
+        f"{RUHL}    response: {{reaction_s: 0.9, deployment_s: 5, approved: {SIGNED}}}\n",
         "nobody reacts within less than 1 s (R22)",
     ),
     "approval that approves nothing (R22)": (
         RUHL,
-        f"{RUHL}    response: {{reaction_s: 3, deployment_s: 3, approved: {SIGNED}}}\n",
+        f"{RUHL}    response: {{reaction_s: 3, deployment_s: 5, approved: {SIGNED}}}\n",
         "`approved` says nothing: remove it",
     ),
     "inputs polled too seldom (R38)": (BUS, ", poll_s: 0.41, patience_s: 0.15}", "(R38); poll at least every 0.4 s"),
@@ -167,17 +190,21 @@ def test_the_shipped_beacons_and_their_movers_name_each_other() -> None:
 def test_every_acceptance_is_kept_with_its_name_and_its_words(tmp_path: Path, site_text: str) -> None:
     given = (
         f"{RUHL}    efo_ignores_presence_accepted: {SIGNED}\n"
-        f"    response: {{reaction_s: 2, deployment_s: 2.5, approved: {SIGNED}}}\n"
+        f"    response: {{reaction_s: 2, deployment_s: 5, approved: {SIGNED}}}\n"
     )
     (tmp_path / "site.yaml").write_text(replaced(site_text, RUHL, given), encoding="utf-8")
     wedge = load_site(tmp_path).devices["ruhl-wedge"]
     who = Accepted("A. Martin", date(2026, 3, 1), "nobody walks there")
-    assert wedge.response == Response(2, 2.5, who)
-    warning, *others = wedge.accepted
+    assert wedge.response == Response(2, 5, who)
+    warning, ignored, slow, reaction = wedge.accepted
     assert warning.startswith(
         "no warning before it moves: accepted by Safety officer of the site, City of Nice on 2026-"
     )
-    assert others == [f"no presence loop holds up an emergency: {WORDS}", f"a reaction within 2 s: {WORDS}"]
+    assert slow.startswith("an emergency may take 5 s to block the way (R02): accepted by Safety officer of the site, ")
+    assert (ignored, reaction) == (
+        f"no presence loop holds up an emergency: {WORDS}",
+        f"a reaction within 2 s: {WORDS}",
+    )
 
 
 def test_r38_who_accepted_that_inputs_may_be_missed_stands_at_every_device_of_that_wire(
@@ -200,8 +227,9 @@ def test_the_patience_of_a_link_is_that_of_its_units() -> None:
     assert (given["gambetta-io"], given["massena-io2"], given["albert-io"]) == (0.15, 0.25, 0.5)
 
 
-def test_what_nobody_relaxed_is_no_risk() -> None:
-    assert load_site(shipped_sites() / "nice-promenade").devices["massena-boom"].accepted == ()
+def test_what_nobody_relaxed_is_no_risk(tmp_path: Path, site_text: str) -> None:
+    (tmp_path / "site.yaml").write_text(SLOW_EFO.sub("", site_text), encoding="utf-8")
+    assert load_site(tmp_path).devices["massena-boom"].accepted == ()
 
 
 def test_a_traffic_controller_needs_no_profile(tmp_path: Path, site_text: str) -> None:

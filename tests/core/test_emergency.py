@@ -300,6 +300,41 @@ def test_r02_an_ordinary_motion_may_take_longer() -> None:
     assert "efo-late" not in rig.alarms
 
 
+def test_r02_the_alarm_ends_when_the_way_is_blocked_and_its_text_is_true_of_the_past() -> None:
+    rig = ready()
+    rig.fire()
+    rig.ack()
+    rig.sample("between")
+    rig.run(3.0)
+    assert rig.device.remark is not None
+    assert rig.device.remark.text == "it did not block the way within 2.5 s of the begin of its emergency drive (R02)"
+    rig.sample("top")
+    assert (rig.device.state, "efo-late" in rig.alarms) == ("raised", False)
+
+
+def test_r02_the_alarm_ends_however_the_steel_comes_to_its_limit() -> None:
+    rig = ready()
+    rig.fire()
+    rig.ack()
+    rig.sample("between")
+    rig.run(3.0)
+    rig.order("stop")
+    assert "efo-late" in rig.alarms
+    rig.sample("top")
+    assert (rig.device.state, "efo-late" in rig.alarms) == ("raised", False)
+
+
+def test_r02_the_alarm_stands_where_the_way_is_open() -> None:
+    rig = ready()
+    rig.fire()
+    rig.ack()
+    rig.sample("between")
+    rig.run(3.0)
+    rig.order("stop")
+    rig.sample("bottom")
+    assert (rig.device.state, "efo-late" in rig.alarms) == ("lowered", True)
+
+
 def test_r02_the_alarm_ends_with_the_next_motion() -> None:
     rig = ready()
     rig.fire()

@@ -120,7 +120,7 @@ def test_r02_an_emergency_is_late_at_the_instant_when_it_is_due(late_s: float) -
     assert rig.device.efo_due is not None
     rig.now = rig.device.efo_due + late_s
     rig.tick()
-    text = "it does not block the way 2.5 s after its emergency drive began (R02)"
+    text = "it did not block the way within 2.5 s of the begin of its emergency drive (R02)"
     assert rig.device.remark == Alarm("efo-late", 1, text)
 
 

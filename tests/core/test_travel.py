@@ -65,7 +65,7 @@ def test_a_motion_that_ends_in_a_fault_is_given_a_stop_pulse_and_says_which() ->
 
 
 def test_r04_r11_the_securing_motion_that_arrives_is_a_cycle_and_ends_the_count_of_returns() -> None:
-    arrived = after(RISING, "raised", pulse_until=0.0, cycles=(NOW - 1.0, NOW), returns=0)
+    arrived = after(RISING, "raised", pulse_until=0.0, cycles=(NOW - 1.0, NOW), returns=0, remark=None)
     assert moved(RISING, "raised", NOW, "so") == arrived
 
 
@@ -74,7 +74,7 @@ def test_r04_the_opening_motion_that_arrives_is_no_cycle() -> None:
 
 
 def test_r04_steel_that_is_moved_by_hand_to_its_securing_limit_is_no_cycle() -> None:
-    assert moved(RESTING, "raised", NOW, "so") == after(RESTING, "raised")
+    assert moved(RESTING, "raised", NOW, "so") == after(RESTING, "raised", remark=None)
 
 
 def test_steel_that_is_found_somewhere_else_keeps_the_pulse_that_it_is_given() -> None:

@@ -142,7 +142,7 @@ def test_outputs_of_a_unit_that_is_down_are_not_one_more_alarm() -> None:
 
 
 def test_r02_an_emergency_that_is_late_is_an_alarm_of_the_highest_priority() -> None:
-    late = Alarm("efo-late", 1, "it does not block the way 2.5 s after its emergency drive began (R02)")
+    late = Alarm("efo-late", 1, "it did not block the way within 2.5 s of the begin of its emergency drive (R02)")
     assert kinds.alarms(replace(STEEL, remark=late)) == (late,)
 
 
