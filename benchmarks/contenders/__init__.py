@@ -1,0 +1,1 @@
+"""Who does the works: the service, and what it is held against."""
