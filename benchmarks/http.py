@@ -42,6 +42,15 @@ class _Connection:
         self.socket.sendall(request)
         return at
 
+    def stands(self) -> bool:
+        """Tell whether an idle connection can still be used: a server closes one that is idle for long."""
+        try:
+            return bool(self.socket.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
     def take(self) -> Answer | None:
         """Return the answer once it is whole. Raises NotDone where the server has closed."""
         try:
@@ -104,6 +113,9 @@ class Http:
         self._connections.clear()
 
     def _send(self, what: str, data: bytes) -> int:
+        for closed in [it for it in self._connections if not (it.waiting or it.stands())]:
+            closed.socket.close()
+            self._connections.remove(closed)
         idle = next((it for it in self._connections if not it.waiting), None)
         if idle is None:
             idle = _Connection(self._port)

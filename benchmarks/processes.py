@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,7 +32,8 @@ class Process:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(env or {})}
         self.started_ns = time.monotonic_ns()
         self.child = subprocess.Popen(
-            ["taskset", "-c", str(cpu), *map(str, command)],
+            # Should the bench be killed, nothing that it started outlives it.
+            ["setpriv", "--pdeathsig", "KILL", "taskset", "-c", str(cpu), *map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=self._out,
             stderr=subprocess.STDOUT,
@@ -57,14 +59,16 @@ class Process:
 
     def stop(self) -> None:
         """End it, if need be with force."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
             if self.child.poll() is None:
-                os.killpg(self.child.pid, number)
-                try:
+                os.killpg(self.child.pid, signal.SIGTERM)
+                with suppress(subprocess.TimeoutExpired):
                     self.child.wait(STOP_S)
-                except subprocess.TimeoutExpired:
-                    continue
-        self._out.close()
+        finally:
+            if self.child.poll() is None:
+                os.killpg(self.child.pid, signal.SIGKILL)
+                self.child.wait()
+            self._out.close()
 
     def __enter__(self) -> Self:
         return self
