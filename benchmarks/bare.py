@@ -18,7 +18,8 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import uvicorn
-from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.client.base import ModbusBaseClient
 from pymodbus.exceptions import ModbusException
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -30,7 +31,7 @@ REQUEST = struct.Struct(">HHHBBHH")
 ON = 0xFF00
 AGAIN_S = 0.5
 """How long after a failure a device is tried again."""
-PATIENCE_S = 0.5
+SHARED_PATIENCE_S, PATIENCE_S = 0.1, 0.5
 """As the service's own, so that dead devices cost alike."""
 
 
@@ -152,7 +153,46 @@ class ByHand:
             self._frames.sweep()
 
 
+class OnOneWire:
+    """One unit of many on a wire that pymodbus shares out; `by_point` asks for each point by itself."""
+
+    def __init__(self, wire: ModbusBaseClient, unit: int, *, serial: bool, by_point: bool) -> None:
+        self._wire, self._unit, self._serial, self._by_point = wire, unit, serial, by_point
+
+    async def connect(self, port: int) -> None:
+        """It was connected by `_on_one_wire`, and comes back by itself."""
+
+    async def scan(self) -> tuple[Sequence[bool], Sequence[int]]:
+        step = 1 if self._by_point else 16
+        bits: list[bool] = []
+        for at in range(0, 16, step):
+            bits += (await self._wire.read_discrete_inputs(at, count=step, device_id=self._unit)).bits[:step]
+        width, registers = 1 if self._by_point else 8, list[int]()
+        for at in () if self._serial else range(0, 8, width):
+            registers += (await self._wire.read_holding_registers(at, count=width, device_id=self._unit)).registers
+        return bits, registers
+
+    async def switch_on(self, coil: int) -> None:
+        await self._wire.write_coil(coil, value=True, device_id=self._unit)
+
+    def sweep(self) -> None:
+        """It has time-outs of its own."""
+
+
 CLIENTS: dict[str, Callable[[], Client]] = {"pymodbus": Pymodbus, "protocol": ByHand}
+
+
+async def _on_one_wire(given: argparse.Namespace) -> list[Client]:
+    serial = given.layout == "bus"
+    wire: ModbusBaseClient
+    if serial:
+        wire = AsyncModbusSerialClient(given.wire, baudrate=19200, timeout=SHARED_PATIENCE_S, retries=0)
+    else:
+        wire = AsyncModbusTcpClient("127.0.0.1", port=int(given.wire), timeout=SHARED_PATIENCE_S, retries=0)
+    if not await wire.connect():
+        raise ConnectionError(f"{given.wire}: not connected")
+    by_point = given.client == "points"
+    return [OnOneWire(wire, n + 1, serial=serial, by_point=by_point) for n in range(given.count)]
 
 
 class Poller:
@@ -209,20 +249,21 @@ async def _sweep(clients: Sequence[Client]) -> None:
 async def serve(given: argparse.Namespace) -> None:
     """Poll and take orders until the process is ended."""
     period_s = 1 / given.hz if given.hz else 0.0
-    pollers = [
-        Poller(CLIENTS[given.client](), given.base + n, period_s * n / given.count, period_s)
-        for n in range(given.count)
-    ]
+    if given.layout == "endpoints":
+        clients = [CLIENTS[given.client]() for _ in range(given.count)]
+    else:
+        clients = await _on_one_wire(given)
+    pollers = [Poller(it, given.base + n, period_s * n / given.count, period_s) for n, it in enumerate(clients)]
     server = uvicorn.Server(
         uvicorn.Config(
-            app([poller.client for poller in pollers]), host="127.0.0.1", port=given.http, lifespan="off",
+            app(clients), host="127.0.0.1", port=given.http, lifespan="off",
             log_level="warning", access_log=False,
         )
     )  # fmt: skip
     async with asyncio.TaskGroup() as tasks:
         for poller in pollers:
             tasks.create_task(poller.run())
-        tasks.create_task(_sweep([poller.client for poller in pollers]))
+        tasks.create_task(_sweep(clients))
         await server.serve()
         raise SystemExit(0)
 
@@ -230,12 +271,14 @@ async def serve(given: argparse.Namespace) -> None:
 def main() -> None:
     """Run the client that is named."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bare")
-    parser.add_argument("client", choices=tuple(CLIENTS))
+    parser.add_argument("client", choices=(*CLIENTS, "points"))
     parser.add_argument("loop", choices=("asyncio", "uvloop"))
     parser.add_argument("--base", type=int, required=True)
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--hz", type=float, required=True)
     parser.add_argument("--http", type=int, required=True)
+    parser.add_argument("--layout", choices=("endpoints", "gateway", "bus"), default="endpoints")
+    parser.add_argument("--wire", default="", help="the port of the gateway, or the path of the serial port")
     given = parser.parse_args()
     factory: Any = None if given.loop == "asyncio" else importlib.import_module("uvloop").new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks.contenders.base import Contender, Stage
-from benchmarks.farm import Farm
+from benchmarks.farm import Farm, Layout
 from benchmarks.trouble import NotDone, NotPossible
 from benchmarks.works.scene import Figures, Scene, Size, Work
 
@@ -43,15 +43,15 @@ class Campaign:
     def round(self, failures: list[Failure]) -> Round:
         """Run one round."""
         found: Round = {contender.name: {} for contender in self.contenders}
-        for (hz, devices), group in groupby(sorted(self.works, key=_place), key=_place):
+        for (_, _, devices), group in groupby(sorted(self.works, key=_place), key=_place):
             works, size = list(group), replace(self.size, devices=devices or self.size.devices)
             for contender in self.contenders:
-                wanted = [work for work in works if not work.who or contender.name in work.who]
-                self._sessions(contender, wanted, hz, size, found[contender.name], failures)
+                wanted = [work for work in works if _can(contender, work)]
+                self._sessions(contender, wanted, size, found[contender.name], failures)
         return found
 
     def _sessions(
-        self, contender: Contender, wanted: list[Work], hz: float, size: Size,
+        self, contender: Contender, wanted: list[Work], size: Size,
         found: dict[str, Figures], failures: list[Failure],
     ) -> None:  # fmt: skip
         """Do the works on one contender; after a failure the rest of them on a fresh one."""
@@ -59,7 +59,7 @@ class Campaign:
         while left:
             work = left[0]
             try:
-                with opened(contender, hz, size) as scene:
+                with opened(contender, work.layout, work.hz, size) as scene:
                     while left:
                         work = left[0]
                         self.told(f"{contender.name}: {work.title}")
@@ -72,11 +72,11 @@ class Campaign:
 
 
 @contextmanager
-def opened(contender: Contender, hz: float, size: Size) -> Iterator[Scene]:
+def opened(contender: Contender, layout: Layout, hz: float, size: Size) -> Iterator[Scene]:
     """Start a farm and a contender on it, wait for the first full scan, and end both with the block."""
     with tempfile.TemporaryDirectory(prefix="rempart-bench-") as name:
         folder = Path(name)
-        with Farm(size.devices, folder) as farm:
+        with Farm(size.devices, folder, layout) as farm:
             stage = Stage(farm, hz, folder)
             with contender.start(stage) as running:
                 full = farm.await_full_scan(running.process, FIRST_SCAN_S)
@@ -84,5 +84,9 @@ def opened(contender: Contender, hz: float, size: Size) -> Iterator[Scene]:
                 yield Scene(stage, running, size, (full - running.process.started_ns) / 1e9)
 
 
-def _place(work: Work) -> tuple[float, int]:
-    return work.hz, work.devices
+def _can(contender: Contender, work: Work) -> bool:
+    return work.layout in contender.layouts and (not work.who or contender.name in work.who)
+
+
+def _place(work: Work) -> tuple[str, float, int]:
+    return work.layout.value, work.hz, work.devices

@@ -6,7 +6,7 @@ import json
 import socket
 import time
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,6 +30,17 @@ class Health(IntEnum):
     HALF_OPEN = 3
     REFUSING = 4
     SLOW = 5
+
+
+class Layout(Enum):
+    """How the devices are reached."""
+
+    ENDPOINTS = "endpoints"
+    """Each by an endpoint of its own."""
+    GATEWAY = "gateway"
+    """All behind one Modbus TCP endpoint, as units from 1 on."""
+    BUS = "bus"
+    """All on one serial line that takes its time, as units from 1 on; they have no registers."""
 
 
 ILL = (Health.SILENT, Health.REFUSING, Health.HALF_OPEN, Health.SLOW)
@@ -60,23 +71,46 @@ class Arrival:
 
 
 class Farm:
-    """`count` devices from port `base` on. Raises NotPossible where it does not come up."""
+    """`count` devices, from port `base` on where each has an endpoint. Raises NotPossible where it does not come up."""
 
-    def __init__(self, count: int, folder: Path, *, travel_ms: int = TRAVEL_MS, change_ms: int = 0) -> None:
-        self.count = count
+    def __init__(
+        self, count: int, folder: Path, layout: Layout = Layout.ENDPOINTS, *,
+        travel_ms: int = TRAVEL_MS, change_ms: int = 0,
+    ) -> None:  # fmt: skip
+        self.count, self.layout = count, layout
         self.base = free_ports(count + 1)
+        self._port = folder / "bus"
         control = self.base + count
-        options = {
+        options: dict[str, object] = {
             "base": self.base, "count": count, "control": control, "travel-ms": travel_ms, "change-ms": change_ms,
         }  # fmt: skip
+        if layout is Layout.GATEWAY:
+            options["gateway"] = 1
+        if layout is Layout.BUS:
+            options |= {"link": self._port, "scan-registers": 0}
         given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-        self.process = Process("the farm", [program("responder"), *given], cpu=cpus()[0], log=folder / "farm.log")
+        played = program("bus" if layout is Layout.BUS else "responder")
+        self.process = Process("the farm", [played, *given], cpu=cpus()[0], log=folder / "farm.log")
         try:
             self._control = self._connected(control)
         except BaseException:
             self.process.stop()
             raise
         self._answers = self._control.makefile("r", encoding="ascii")
+
+    @property
+    def urls(self) -> list[str]:
+        """Return the wires of a site: one for each device, or the one that they share."""
+        if self.layout is Layout.BUS:
+            # A pseudo-terminal carries no parity bit, and the C library refuses to set one on it.
+            return [f"modbus+rtu://{self._port}?baudrate=19200&bytesize=8&parity=N"]
+        ends = self.count if self.layout is Layout.ENDPOINTS else 1
+        return [f"modbus+tcp://127.0.0.1:{self.base + n}" for n in range(ends)]
+
+    @property
+    def wire(self) -> str:
+        """Return what the devices share, for a client: the port of a gateway, or the path of a serial port."""
+        return str(self._port) if self.layout is Layout.BUS else str(self.base)
 
     def ask(self, line: str) -> Any:
         """Send a line to the control port and return the answer."""

@@ -12,8 +12,10 @@ from benchmarks.trouble import NotPossible
 
 SOURCES = Path(__file__).parent / "c"
 BUILT = Path(__file__).parent / "build"
+SHARED = ("device.c", "control.c", "options.c", "loop.c")
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "responder": ("responder.c", "device.c", "control.c", "options.c"),
+    "responder": ("responder.c", *SHARED),
+    "bus": ("bus.c", *SHARED),
     "cclient": ("cclient.c",),
 }
 FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror")

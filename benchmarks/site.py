@@ -6,12 +6,15 @@ bench that waited for its three seconds would take an hour. One look at a unit i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 NAME = "bench"
 ZONE = "promenade"
 SLOWEST_HZ = 2.5
 """R38: limit switches are looked at every 0.4 s at least; a site that polls slower is refused."""
+SHARED_PATIENCE_S = 0.1
+"""R38 leaves no more where many units share a wire."""
 FLAT_OUT_S = 0.001
 """A period that no contender can hold."""
 
@@ -88,6 +91,8 @@ ROW = """\
       lowered: [{lowered}]
     no_presence_accepted: {risk}
     no_warning_accepted: {risk}
+"""
+RADAR = """\
   radar-{number}:
     kind: radar
     title: Radar {number}
@@ -112,26 +117,32 @@ def period_s(hz: float) -> float:
     return 1 / hz if hz else FLAT_OUT_S
 
 
-def generate(folder: Path, *, base_port: int, count: int, hz: float) -> Path:
-    """Write a site of `count` endpoints, polled at `hz` (0: flat out), into `folder` and return that."""
+def generate(folder: Path, urls: Sequence[str], *, count: int, hz: float) -> Path:
+    """Write a site of `count` units, polled at `hz` (0: flat out), into `folder` and return that.
+
+    Each has a wire of its own, or they share the only one. On a serial one they have no radars: there is no room for them.
+    """
+    shared, form = len(urls) == 1 < count, ROW if urls[0].startswith("modbus+rtu:") else ROW + RADAR
     profiles = folder / "profiles"
     profiles.mkdir(parents=True)
     (profiles / "bench-io.yaml").write_text(UNIT, "utf-8")
     (profiles / "bench-row.yaml").write_text(STEEL, "utf-8")
-    poll = f"{period_s(hz):g}"
+    poll = f"poll_s: {period_s(hz):g}" + (f", patience_s: {SHARED_PATIENCE_S:g}" if shared else "")
     lines = [HEAD, "links:\n"]
-    lines += [f'  link-{n}: {{url: "modbus+tcp://127.0.0.1:{base_port + n}", poll_s: {poll}}}\n' for n in range(count)]
+    lines += [f'  link-{n}: {{url: "{url}", {poll}}}\n' for n, url in enumerate(urls)]
     lines += ["units:\n"]
-    lines += [f"  {unit(n)}: {{link: link-{n}, profile: bench-io, address: 1}}\n" for n in range(count)]
+    for n in range(count):
+        link, address = (0, n + 1) if shared else (n, 1)
+        lines += [f"  {unit(n)}: {{link: link-{link}, profile: bench-io, address: {address}}}\n"]
     lines += ["devices:\n"]
-    lines += [_devices(n) for n in range(count)]
+    lines += [_devices(n, form) for n in range(count)]
     (folder / "site.yaml").write_text("".join(lines), "utf-8")
     return folder
 
 
-def _devices(number: int) -> str:
+def _devices(number: int, form: str) -> str:
     inputs = [f"{unit(number)}.di{i}" for i in range(16)]
-    return ROW.format(
+    return form.format(
         row=row(number), number=number, zone=ZONE, unit=unit(number), risk=RISK,
         raised=", ".join(inputs[:8]), lowered=", ".join(inputs[8:]),
     )  # fmt: skip

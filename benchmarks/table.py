@@ -10,7 +10,7 @@ from benchmarks.works.catalogue import GOALS, Goal
 COLUMNS = (38, 17, 8, 15, 6, 7, 3)
 HEAD = ("work", "contender", "median", "range", "ratio", "target", "")
 WIDTH = sum(COLUMNS) + len(COLUMNS) - 1
-COUNTS = frozenset({"lost", "missed", "refused"})
+COUNTS = frozenset({"lost", "missed", "refused", "urgent_lost"})
 """Figures that are shown of a reference only where they are not 0."""
 WORDS = {True: "yes", False: "NO", None: ""}
 

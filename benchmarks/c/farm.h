@@ -18,7 +18,7 @@ enum health {
     SLOW = 5         /* answers everything, late */
 };
 
-enum kind { LISTENER, CONNECTION, CONTROL_LISTENER, CONTROL, TIMER };
+enum kind { LISTENER, CONNECTION, CONTROL_LISTENER, CONTROL, TIMER, LINE };
 
 struct watched { enum kind kind; int fd, device; };
 
@@ -47,8 +47,9 @@ struct device {
 struct arrival { uint64_t at; uint16_t device, address, value; uint8_t function; };
 
 struct options {
-    int base_port, devices, control_port, scan_bits, scan_registers;
+    int base_port, devices, control_port, scan_bits, scan_registers, gateway;
     uint64_t travel_ns, delay_ns, slow_ns, change_ns;
+    const char *link; /* bus: the path at which its port is found */
 };
 
 #define GAP_US 20                             /* width of a bucket of gaps */
@@ -68,23 +69,32 @@ extern struct device *devices;
 extern struct arrival *arrivals;
 extern uint32_t *gap_buckets;
 
+/* loop.c */
+extern int epoll;
 uint64_t now_ns(void);
-unsigned get16(const uint8_t *at);
-void put16(uint8_t *at, unsigned value);
-
-/* options.c: leaves the process where one is not understood */
-void options_take(int argc, char **argv);
+void die(const char *what);
+void watch(struct watched *it);
+void unwatch(const struct watched *it);
+int listen_on(int port);
+void arm(int timer, uint64_t due);
+void admit_control(const struct watched *listener);
+void answer_control(struct watched *it);
 
 /* device.c */
+unsigned get16(const uint8_t *at);
+void put16(uint8_t *at, unsigned value);
 void devices_make(void);
 void counts_reset(void);
 /* Answer the whole MBAP frame `asked`; the answer goes to `answer`, its length is returned. */
 int device_answer(int number, const uint8_t *asked, int length, uint8_t *answer, uint64_t now);
 
+/* options.c: leaves the process where one is not understood */
+void options_take(int argc, char **argv);
+
 /* control.c: the answer to one line of the control port, to be freed; NULL for `quit`. */
 char *control_answer(const char *line);
 
-/* responder.c */
+/* responder.c, bus.c */
 void device_fall_ill(int number, enum health health);
 
 #endif

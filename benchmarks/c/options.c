@@ -17,6 +17,8 @@ void options_take(int argc, char **argv) {
         else if (!strcmp(name, "--travel-ms")) options.travel_ns = strtoull(value, NULL, 10) * 1000000;
         else if (!strcmp(name, "--slow-ms")) options.slow_ns = strtoull(value, NULL, 10) * 1000000;
         else if (!strcmp(name, "--change-ms")) options.change_ns = strtoull(value, NULL, 10) * 1000000;
+        else if (!strcmp(name, "--gateway")) options.gateway = atoi(value);
+        else if (!strcmp(name, "--link")) options.link = value;
         else if (!strcmp(name, "--scan-bits")) options.scan_bits = atoi(value);
         else if (!strcmp(name, "--scan-registers")) options.scan_registers = atoi(value);
         else {

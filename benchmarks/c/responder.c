@@ -1,6 +1,6 @@
 /* responder: a cheap farm of Modbus TCP devices (Linux, epoll, one thread).
  *
- * One process plays COUNT devices, device i listening on 127.0.0.1:BASE+i. Each is a row of eight bollards behind one
+ * One process plays COUNT devices, device i listening on 127.0.0.1:BASE+i, or with --gateway 1 all behind BASE, as units from 1 on. Each is a row of eight bollards behind one
  * I/O module (device.c). The arrival of each write is recorded on CLOCK_MONOTONIC. The control port tells and commands:
  *
  *   reset            forget everything counted and recorded
@@ -18,8 +18,8 @@
 #define _GNU_SOURCE
 #include "farm.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,7 +28,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LATER (1 << 16) /* answers that may be owed at once */
@@ -38,37 +37,7 @@ struct later { uint64_t due; struct connection *to; int length; uint8_t frame[FR
 static struct later *later;
 static struct connection *gone;
 static uint32_t later_head, later_tail;
-static int epoll, timer = -1;
-
-uint64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
-}
-
-static void die(const char *what) {
-    perror(what);
-    exit(1);
-}
-
-static void watch(struct watched *it) {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = it};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, it->fd, &event)) die("epoll_ctl");
-}
-
-static void unwatch(const struct watched *it) { epoll_ctl(epoll, EPOLL_CTL_DEL, it->fd, NULL); }
-
-static int listen_on(int port) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, (void *)&address, sizeof address) || listen(fd, 128)) {
-        fprintf(stderr, "port %d: ", port);
-        die("bind");
-    }
-    return fd;
-}
+static int timer = -1;
 
 /* Events of the same turn of the loop, and answers that are owed, may still name it: `bury` frees it. */
 static void hang_up(struct connection *it, int reset) {
@@ -121,13 +90,8 @@ static void flush(struct connection *it) {
     }
 }
 
-static void arm(uint64_t due) {
-    struct itimerspec at = {.it_value = {(time_t)(due / 1000000000ull), (long)(due % 1000000000ull)}};
-    timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
-}
-
 /* Kept in the order in which they are due; nearly always the last place is the right one. */
-static void owe(struct connection *to, const uint8_t *asked, int length, uint64_t now, uint64_t delay) {
+static void owe(struct connection *to, int number, const uint8_t *asked, int length, uint64_t now, uint64_t delay) {
     if (later_tail - later_head >= LATER) return;
     uint64_t due = now + delay;
     uint32_t at = later_tail++;
@@ -135,9 +99,9 @@ static void owe(struct connection *to, const uint8_t *asked, int length, uint64_
     struct later *it = &later[at % LATER];
     it->due = due;
     it->to = to;
-    it->length = device_answer(to->watched.device, asked, length, it->frame, now);
+    it->length = device_answer(number, asked, length, it->frame, now);
     to->owed++;
-    if (at == later_head) arm(due);
+    if (at == later_head) arm(timer, due);
 }
 
 static void pay(void) {
@@ -146,7 +110,7 @@ static void pay(void) {
     while (later_head != later_tail) {
         struct later *it = &later[later_head % LATER];
         if (it->due > now) {
-            arm(it->due);
+            arm(timer, it->due);
             return;
         }
         later_head++;
@@ -159,15 +123,17 @@ static void pay(void) {
     }
 }
 
-/* Take one whole frame. */
+/* Take one whole frame. Behind a gateway the unit id tells the device; one that is not there does not answer. */
 static void take(struct connection *it, const uint8_t *frame, int length, uint64_t now) {
-    enum health health = devices[it->watched.device].health;
+    int number = options.gateway ? frame[6] - 1 : it->watched.device;
+    if (number < 0 || number >= options.devices) return;
+    enum health health = devices[number].health;
     uint64_t delay = health == SLOW ? options.slow_ns : options.delay_ns;
     if (health == SILENT || (health == WRITES_ONLY && frame[7] <= 4)) return;
     if (delay)
-        owe(it, frame, length, now, delay);
+        owe(it, number, frame, length, now, delay);
     else
-        it->out_length += device_answer(it->watched.device, frame, length, it->out + it->out_length, now);
+        it->out_length += device_answer(number, frame, length, it->out + it->out_length, now);
 }
 
 static void hear(struct connection *it, uint32_t events) {
@@ -220,43 +186,16 @@ void device_fall_ill(int number, enum health health) {
     }
 }
 
-static void answer_control(struct watched *it) {
-    char line[256];
-    ssize_t n = recv(it->fd, line, sizeof line - 1, 0);
-    if (n <= 0) {
-        close(it->fd);
-        free(it);
-        return;
-    }
-    line[n] = 0;
-    char *answer = control_answer(line);
-    if (!answer) exit(0);
-    for (size_t left = strlen(answer), done = 0; left;) {
-        ssize_t sent = send(it->fd, answer + done, left, MSG_NOSIGNAL);
-        if (sent <= 0) break;
-        done += (size_t)sent;
-        left -= (size_t)sent;
-    }
-    free(answer);
-}
-
-static void admit(struct watched *listener) {
-    int plain = listener->kind == LISTENER, one = 1;
-    int fd = accept4(listener->fd, NULL, NULL, plain ? SOCK_NONBLOCK : 0);
+static void admit(const struct watched *listener) {
+    int one = 1, fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK);
     if (fd < 0) return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (plain) {
-        struct connection *it = calloc(1, sizeof *it);
-        it->watched = (struct watched){CONNECTION, fd, listener->device};
-        it->next = devices[listener->device].connections;
-        devices[listener->device].connections = it;
-        counts.connections++;
-        watch(&it->watched);
-    } else {
-        struct watched *it = calloc(1, sizeof *it);
-        *it = (struct watched){CONTROL, fd, 0};
-        watch(it);
-    }
+    struct connection *it = calloc(1, sizeof *it);
+    it->watched = (struct watched){CONNECTION, fd, listener->device};
+    it->next = devices[listener->device].connections;
+    devices[listener->device].connections = it;
+    counts.connections++;
+    watch(&it->watched);
 }
 
 int main(int argc, char **argv) {
@@ -265,7 +204,7 @@ int main(int argc, char **argv) {
     epoll = epoll_create1(0);
     later = malloc(sizeof *later * LATER);
     devices_make();
-    for (int i = 0; i < options.devices; i++) {
+    for (int i = 0; i < (options.gateway ? 1 : options.devices); i++) {
         devices[i].listener = (struct watched){LISTENER, listen_on(options.base_port + i), i};
         watch(&devices[i].listener);
     }
@@ -281,6 +220,7 @@ int main(int argc, char **argv) {
             case CONNECTION: hear((struct connection *)it, events[i].events); break;
             case TIMER: pay(); break;
             case CONTROL: answer_control(it); break;
+            case CONTROL_LISTENER: admit_control(it); break;
             default: admit(it);
             }
         }

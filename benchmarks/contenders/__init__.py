@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from benchmarks.contenders.base import Contender
 from benchmarks.contenders.reference import Bare, Limit
 from benchmarks.contenders.rempart import Rempart
+from benchmarks.farm import Layout
 
 REFERENCE = "pymodbus/asyncio"
 """What ratios are to: the figure of this one in the same round."""
@@ -14,9 +15,10 @@ REFERENCE = "pymodbus/asyncio"
 _ALL: tuple[Contender, ...] = (
     Rempart("asyncio"),
     Rempart("uvloop"),
-    Bare("pymodbus", "asyncio", "bare pymodbus"),
-    Bare("protocol", "asyncio", "bare asyncio protocol"),
-    Bare("protocol", "uvloop", "bare protocol, uvloop"),
+    Bare("pymodbus", "asyncio", "bare pymodbus", frozenset(Layout)),
+    Bare("points", "asyncio", "bare pymodbus, a request a point", frozenset({Layout.GATEWAY})),
+    Bare("protocol", "asyncio", "bare asyncio protocol", frozenset({Layout.ENDPOINTS})),
+    Bare("protocol", "uvloop", "bare protocol, uvloop", frozenset({Layout.ENDPOINTS})),
     Limit(),
 )
 CONTENDERS: Mapping[str, Contender] = {it.name: it for it in _ALL}

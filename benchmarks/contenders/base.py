@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.farm import Farm
+from benchmarks.farm import Farm, Layout
 from benchmarks.processes import Process
 
 RAISE, LOWER = 0, 1
@@ -56,6 +56,8 @@ class Contender(ABC):
 
     name: str
     title: str
+    layouts: frozenset[Layout] = frozenset({Layout.ENDPOINTS})
+    """What it can poll."""
 
     @abstractmethod
     def start(self, stage: Stage) -> AbstractContextManager[Running]:

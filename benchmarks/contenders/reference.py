@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.contenders.base import LOWER, RAISE, Contender, Running, Stage
-from benchmarks.farm import Farm
+from benchmarks.farm import Farm, Layout
 from benchmarks.http import Http
 from benchmarks.machine import cpus, free_port
 from benchmarks.native import program
@@ -47,8 +47,8 @@ def _lower_all(running: Running, farm: Farm) -> None:
 class Bare(Contender):
     """A bare client of `benchmarks.bare` behind HTTP."""
 
-    def __init__(self, client: str, loop: str, title: str) -> None:
-        self.client, self.loop, self.title = client, loop, title
+    def __init__(self, client: str, loop: str, title: str, layouts: frozenset[Layout]) -> None:
+        self.client, self.loop, self.title, self.layouts = client, loop, title, layouts
         self.name = f"{client}/{loop}"
 
     def missing(self) -> str:
@@ -61,10 +61,11 @@ class Bare(Contender):
     def start(self, stage: Stage) -> Iterator[Running]:
         """Start it and wait until it takes orders."""
         port, farm = free_port(), stage.farm
-        command = python(
-            "benchmarks.bare", self.client, self.loop, "--base", str(farm.base), "--count", str(farm.count),
-            "--hz", str(stage.hz), "--http", str(port),
-        )  # fmt: skip
+        options = {
+            "base": farm.base, "count": farm.count, "hz": stage.hz, "http": port, "layout": farm.layout.value, "wire": farm.wire,
+        }  # fmt: skip
+        given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+        command = python("benchmarks.bare", self.client, self.loop, *given)
         with Process(self.name, command, cpu=cpus()[1], log=stage.folder / "bare.log") as process:
             _await_port(process, port)
             running = RunningBare(process, farm, Http(port))

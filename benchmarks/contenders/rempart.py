@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders.base import RAISE, Contender, Running, Stage
+from benchmarks.farm import Layout
 from benchmarks.http import Answer, Http
 from benchmarks.machine import cpus
 from benchmarks.processes import Process
@@ -29,6 +30,8 @@ WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; from controller.cli 
 class Rempart(Contender):
     """`rempart run`, on the loop of asyncio or on uvloop."""
 
+    layouts = frozenset(Layout)
+
     def __init__(self, loop: str) -> None:
         self.loop = loop
         self.name = f"rempart/{loop}"
@@ -43,7 +46,7 @@ class Rempart(Contender):
     @contextmanager
     def start(self, stage: Stage) -> Iterator[Running]:
         """Generate the site, start the service on it, and wait until its API answers."""
-        site = generate(stage.folder / "site", base_port=stage.farm.base, count=stage.farm.count, hz=stage.hz)
+        site = generate(stage.folder / "site", stage.farm.urls, count=stage.farm.count, hz=stage.hz)
         # The path of a socket may have 107 bytes.
         runtime = Path(tempfile.mkdtemp(prefix="rempart-b-"))
         program = ["-c", WITHOUT_UVLOOP] if self.loop == "asyncio" else ["-m", "controller.cli"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.contenders import REFERENCE
-from benchmarks.farm import ILL
+from benchmarks.farm import ILL, Layout
 from benchmarks.site import SLOWEST_HZ
 from benchmarks.works.lockdown import lockdown, lockdown_beside_dead
 from benchmarks.works.orders import (
@@ -19,6 +19,7 @@ from benchmarks.works.orders import (
 )
 from benchmarks.works.polling import poll, silent, start
 from benchmarks.works.scene import Figures, Scene, Work
+from benchmarks.works.shared import bus, gateway
 
 SERVICE = ("rempart/asyncio", "rempart/uvloop")
 BESIDE = (*SERVICE, REFERENCE)
@@ -53,6 +54,8 @@ _ALL = (
         )
         for kind in ILL
     ),
+    Work("gateway", "gateway, 32 units", 0, gateway, devices=32, layout=Layout.GATEWAY),
+    Work("bus", "serial line, 16 units", 0, bus, devices=16, layout=Layout.BUS),
     Work("poll-2.5", "poll, 2.5 Hz", SLOWEST_HZ, poll, long=True),
     *(Work(f"growth-{n}", f"{n} devices", ORDERS_HZ, grow, who=BESIDE, devices=n, long=True) for n in GROWTH),
 )  # fmt: skip
@@ -80,6 +83,8 @@ class Goal:
         return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
 
 
+IN_FLIGHT_MS = 14.0
+"""One exchange on the line: 8 bytes out, 7 back at 19200 baud, 3.5 characters of silence twice, 1 ms of thinking."""
 MORE = 1.2
 """How much more an order may take beside dead devices or many streams."""
 
@@ -118,6 +123,15 @@ GOALS = (
     Goal("lockdown-dead", "last_ms", "30 % dead: lockdown, last frame, ms", to="lockdown", most=MORE),
     Goal("lockdown-dead", "missed", "30 % dead: living devices missed", most=0),
     Goal("silent", "periods_p99", "5 % silent: age of the others, periods", most=1.1),
+    Goal("gateway", "requests_per_cycle", "32 units behind a gateway: requests a cycle", most=64),
+    Goal("gateway", "cycle_ms", "32 units behind a gateway: cycle, ms"),
+    Goal("bus", "cycle_ms", "16 units on a line: cycle, ms"),
+    Goal("bus", "urgent_max_ms", "16 units on a line: emergency, max ms", most=IN_FLIGHT_MS + 5),
+    Goal("bus", "urgent_lost", "16 units on a line: emergencies lost", most=0),
+    Goal("bus", "p99_ms", "16 units on a line: order, p99 ms"),
+    Goal("bus", "lost", "16 units on a line: orders lost", most=0),
+    Goal("bus", "beside_silent_p50_ms", "beside a silent unit: cycle, ms"),
+    Goal("bus", "beside_silent_max_ms", "beside a silent unit: longest cycle, ms", most=400),
     Goal("start", "pss_mb", "memory, PSS, MB", most=80),
     Goal("start", "start_s", "start to first full scan, s", most=2),
 )  # fmt: skip

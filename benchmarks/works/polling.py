@@ -20,13 +20,18 @@ def poll(scene: Scene) -> Figures:
     used, began = process.cpu_s(), time.monotonic()
     time.sleep(scene.size.window_s)
     stats, used, took = farm.stats(), process.cpu_s() - used, time.monotonic() - began
-    gap = stats["gap_ms"]
+    gap, wanted = stats["gap_ms"], farm.count * scene.stage.hz
+    held = 1e5 / scene.stage.hz / gap["mean"] if gap["mean"] and wanted else None
+    if gap["n"] < farm.count:
+        # Hardly a device was scanned twice: how long the last scan is ago says more.
+        gap = {"p50": stats["oldest_ms"], "p99": stats["oldest_ms"], "max": stats["oldest_ms"]}
+        held = stats["scans"] / took / wanted * 100 if wanted else None
     return {
         "cpu_us": used / stats["scans"] * 1e6 if stats["scans"] else None,
         "cpu_percent": used / took * 100,
         "scans_per_s": stats["scans"] / took,
         # By the mean gap: the edges of a window are not sharper than one scan of each device.
-        "held_percent": 1e5 / scene.stage.hz / gap["mean"] if gap["mean"] and scene.stage.hz else None,
+        "held_percent": held,
         "age_p50_ms": gap["p50"],
         "age_p99_ms": gap["p99"],
         "age_max_ms": max(gap["max"], stats["oldest_ms"]),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.contenders.base import Running, Stage
-from benchmarks.farm import ILL, Farm, Health
+from benchmarks.farm import ILL, Farm, Health, Layout
 
 Figures = Mapping[str, float | None]
 """What a work has measured, by name; the unit is the end of the name."""
@@ -76,3 +76,4 @@ class Work:
     who: tuple[str, ...] = ()
     devices: int = 0
     long: bool = False
+    layout: Layout = Layout.ENDPOINTS

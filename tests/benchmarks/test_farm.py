@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusIOException
 
 from benchmarks import native
-from benchmarks.farm import Arrival, Farm, Health
+from benchmarks.farm import Arrival, Farm, Health, Layout
 from benchmarks.trouble import NotPossible
 
 LOWERED, RAISED = [False] * 8 + [True] * 8, [True] * 8 + [False] * 8
@@ -165,6 +165,44 @@ async def test_answers_that_are_owed_are_paid_in_the_order_in_which_they_are_due
         answered.append("quick")
         await late
     assert answered == ["quick", "slow"]
+
+
+async def test_behind_a_gateway_the_unit_tells_the_device(tmp_path: Path, farm: Farm):
+    with Farm(3, tmp_path, Layout.GATEWAY, travel_ms=1) as shared:
+        shared.fall_ill(1, Health.SILENT)
+        async with connected(shared, 0, patience_s=PATIENCE_S) as client:
+            await client.write_coil(0, value=True, device_id=3)
+            assert not (await client.read_discrete_inputs(0, count=16, device_id=1)).isError()
+            with pytest.raises(ModbusIOException):
+                await client.read_discrete_inputs(0, count=16, device_id=2)
+        assert [it.device for it in shared.arrivals()] == [2]
+        assert len(shared.urls) == 1
+
+
+async def test_a_serial_line_takes_the_time_of_its_characters(tmp_path: Path, farm: Farm):
+    with Farm(2, tmp_path, Layout.BUS, travel_ms=1) as line:
+        client = AsyncModbusSerialClient(line.wire, baudrate=19200, timeout=10, retries=0)
+        assert await client.connect()
+        began = time.monotonic()
+        assert (await client.read_discrete_inputs(0, count=16, device_id=2)).bits == LOWERED
+        # 15 characters of 11 bits, at the least.
+        assert time.monotonic() - began >= 15 * 11 / 19200
+        await client.write_coils(0, [True, False], device_id=2)
+        assert (await client.read_discrete_inputs(0, count=16, device_id=1)).bits == LOWERED
+        client.close()
+        assert [(it.device, it.switches_on(0)) for it in line.arrivals()] == [(1, True)]
+        assert line.stats()["exceptions"] == 0
+
+
+async def test_a_unit_that_is_silent_on_a_line_leaves_its_neighbour_alone(tmp_path: Path, farm: Farm):
+    with Farm(2, tmp_path, Layout.BUS) as line:
+        line.fall_ill(0, Health.SILENT)
+        client = AsyncModbusSerialClient(line.wire, baudrate=19200, timeout=PATIENCE_S, retries=0)
+        assert await client.connect()
+        with pytest.raises(ModbusIOException):
+            await client.read_discrete_inputs(0, count=16, device_id=1)
+        assert (await client.read_discrete_inputs(0, count=16, device_id=2)).bits == LOWERED
+        client.close()
 
 
 def test_a_coil_is_on_where_its_bit_is():

@@ -18,7 +18,7 @@ from benchmarks import __main__ as command
 from benchmarks.campaign import Campaign, Failure
 from benchmarks.contenders import CONTENDERS
 from benchmarks.contenders.base import LOWER, RAISE, Contender, Running, Stage
-from benchmarks.farm import Farm
+from benchmarks.farm import Farm, Layout
 from benchmarks.http import Http
 from benchmarks.machine import free_ports
 from benchmarks.processes import ROOT, Process
@@ -46,6 +46,20 @@ def test_a_reference_polls_every_device_and_passes_orders_on(name: str, farm: Fa
         assert any(it.device == 2 and it.switches_on(RAISE) for it in farm.arrivals())
     assert running.refused == 0
     assert running.process.child.returncode is not None
+
+
+@pytest.mark.parametrize(("name", "layout"), [("points/asyncio", Layout.GATEWAY), ("pymodbus/asyncio", Layout.BUS)])
+def test_a_reference_polls_the_units_of_one_wire(
+    name: str, layout: Layout, tmp_path: Path, require: Callable[[str], Path]
+):
+    require("gcc")
+    with Farm(2, tmp_path, layout) as farm:
+        stage = Stage(farm, 0, tmp_path)
+        with CONTENDERS[name].start(stage) as running:
+            farm.await_full_scan(running.process, 30)
+            running.order(1, RAISE)
+            running.rest()
+            assert [it.device for it in farm.arrivals() if it.switches_on(RAISE)] == [1]
 
 
 def test_the_service_polls_the_farm_and_its_orders_are_confirmed(tmp_path: Path, require: Callable[[str], Path]):
