@@ -8,6 +8,7 @@ MINUTES ?=
 JOBS ?=
 KEEP ?=
 TALLY ?=
+ARGS ?=
 # The version that wrote the lock files, so that two people get the same ones.
 UV := uv==0.13.9
 BIN := .venv/bin
@@ -19,7 +20,7 @@ COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate-faults check lint format types contracts mutants picture system-deps lock clean
+.PHONY: help setup demo test simulate-faults bench bench-full bench-page check lint format types contracts mutants picture system-deps lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
@@ -51,6 +52,15 @@ types: .venv/dev.stamp ## strict types
 
 contracts: .venv/dev.stamp ## who may import whom
 	$(BIN)/lint-imports
+
+bench: .venv/runtime.stamp ## how fast the service is, beside bare clients and a limit in C: minutes, alone on the machine (ARGS=--help)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-full: .venv/runtime.stamp ## all of it: every work, five rounds, from 10 to 1,000 devices
+	$(BIN)/python -m benchmarks --full $(ARGS)
+
+bench-page: .venv/runtime.stamp ## docs/explanation/performance.md anew, from the figures of the last run
+	$(BIN)/python -m benchmarks --page $(ARGS)
 
 picture: .venv/dev.stamp ## docs/images/watch.svg anew, from a demo in which something happens
 	$(BIN)/python -m tests.docs.picture docs/images/watch.svg

@@ -1,0 +1,25 @@
+"""Who does the works: the service, and what it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from benchmarks.contenders.base import Contender
+from benchmarks.contenders.reference import Bare, Limit
+from benchmarks.contenders.rempart import Rempart
+from benchmarks.farm import Layout
+
+REFERENCE = "pymodbus/asyncio"
+"""What ratios are to: the figure of this one in the same round."""
+
+_ALL: tuple[Contender, ...] = (
+    Rempart("asyncio"),
+    Rempart("uvloop"),
+    Bare("pymodbus", "asyncio", "bare pymodbus", frozenset(Layout)),
+    Bare("points", "asyncio", "bare pymodbus, a request a point", frozenset({Layout.GATEWAY})),
+    Bare("protocol", "asyncio", "bare asyncio protocol", frozenset({Layout.ENDPOINTS})),
+    Bare("protocol", "uvloop", "bare protocol, uvloop", frozenset({Layout.ENDPOINTS})),
+    Limit(),
+)
+CONTENDERS: Mapping[str, Contender] = {it.name: it for it in _ALL}
+"""By name, in the order in which they are shown."""

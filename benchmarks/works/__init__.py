@@ -1,0 +1,1 @@
+"""The works: what is done and measured, one function each."""

@@ -1,0 +1,137 @@
+"""Every work that there is, and the figures of each that are shown and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.contenders import REFERENCE
+from benchmarks.farm import ILL, Layout
+from benchmarks.site import SLOWEST_HZ
+from benchmarks.works.lockdown import lockdown, lockdown_beside_dead
+from benchmarks.works.orders import (
+    emergencies_to_hung,
+    orders,
+    orders_beside_dead,
+    orders_beside_streams,
+    orders_to_hung,
+)
+from benchmarks.works.polling import poll, silent, start
+from benchmarks.works.scene import Figures, Scene, Work
+from benchmarks.works.shared import bus, gateway
+
+SERVICE = ("rempart/asyncio", "rempart/uvloop")
+BESIDE = (*SERVICE, REFERENCE)
+GROWTH = (10, 50, 200, 500, 1000)
+ORDERS_HZ = 5.0
+
+
+def grow(scene: Scene) -> Figures:
+    """Measure polling, orders, memory and start with some number of devices."""
+    polled = poll(scene)
+    pressed = orders(scene)
+    return {**polled, **start(scene), **pressed}
+
+
+_ALL = (
+    Work("poll-flat", "poll, flat out", 0, poll),
+    Work("poll-10", "poll, 10 Hz", 10, poll),
+    Work("start", "start and memory", ORDERS_HZ, start),
+    Work("poll-5", "poll, 5 Hz", ORDERS_HZ, poll),
+    Work("orders", "orders", ORDERS_HZ, orders),
+    Work("lockdown", "lockdown", ORDERS_HZ, lockdown),
+    Work("orders-streams", "orders, 50 streams", ORDERS_HZ, orders_beside_streams, who=SERVICE),
+    Work("orders-dead", "orders, 30 % dead", ORDERS_HZ, orders_beside_dead, who=BESIDE),
+    Work("lockdown-dead", "lockdown, 30 % dead", ORDERS_HZ, lockdown_beside_dead, who=BESIDE),
+    Work("silent", "5 % silent", ORDERS_HZ, silent, who=BESIDE),
+    Work("hung", "order, reads hang", ORDERS_HZ, orders_to_hung, who=BESIDE),
+    Work("hung-long", "emergency, reads long hung", ORDERS_HZ, emergencies_to_hung, who=BESIDE, long=True),
+    *(
+        Work(
+            f"orders-{kind.name.lower().replace('_', '-')}", f"orders, 30 % {kind.name.lower().replace('_', '-')}",
+            ORDERS_HZ, partial(orders_beside_dead, kinds=(kind,)), who=BESIDE, long=True,
+        )
+        for kind in ILL
+    ),
+    Work("gateway", "gateway, 32 units", 0, gateway, devices=32, layout=Layout.GATEWAY),
+    Work("bus", "serial line, 16 units", 0, bus, devices=16, layout=Layout.BUS),
+    Work("poll-2.5", "poll, 2.5 Hz", SLOWEST_HZ, poll, long=True),
+    *(Work(f"growth-{n}", f"{n} devices", ORDERS_HZ, grow, who=BESIDE, devices=n, long=True) for n in GROWTH),
+)  # fmt: skip
+WORKS: Mapping[str, Work] = {it.name: it for it in _ALL}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A figure of a work that is shown, and what it is to reach; with `to` the ratio to that is judged in place of the value.
+
+    `to` is `REFERENCE`, or the name of a work of the same contender. At most `most`, at least `least`; neither: only shown.
+    """
+
+    work: str
+    figure: str
+    title: str
+    to: str = ""
+    most: float | None = None
+    least: float | None = None
+
+    def reached(self, value: float | None) -> bool | None:
+        """Tell whether a value is good enough; None where nothing is asked, or nothing was measured."""
+        if value is None or (self.most is None and self.least is None):
+            return None
+        return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
+
+
+IN_FLIGHT_MS = 14.0
+"""One exchange on the line: 8 bytes out, 7 back at 19200 baud, 3.5 characters of silence twice, 1 ms of thinking."""
+MORE = 1.2
+"""How much more an order may take beside dead devices or many streams."""
+
+GOALS = (
+    Goal("poll-flat", "cpu_us", "CPU per scan, flat out, µs", to=REFERENCE, most=0.5),
+    Goal("poll-flat", "scans_per_s", "scans per second, flat out", to=REFERENCE),
+    Goal("poll-10", "cpu_us", "CPU per scan, 10 Hz, µs", to=REFERENCE, most=0.5),
+    Goal("poll-10", "held_percent", "rate held, 10 Hz, %", least=99.9),
+    Goal("poll-10", "age_p50_ms", "age of data, 10 Hz, p50 ms"),
+    Goal("poll-10", "age_p99_ms", "age of data, 10 Hz, p99 ms", most=110),
+    Goal("poll-10", "age_max_ms", "age of data, 10 Hz, max ms"),
+    Goal("poll-5", "cpu_us", "CPU per scan, 5 Hz, µs", to=REFERENCE),
+    Goal("poll-2.5", "cpu_us", "CPU per scan, 2.5 Hz, µs", to=REFERENCE),
+    Goal("orders", "p50_ms", "press to wire, p50 ms", most=1),
+    Goal("orders", "p99_ms", "press to wire, p99 ms", most=5),
+    Goal("orders", "max_ms", "press to wire, max ms"),
+    Goal("orders", "lost", "orders lost", most=0),
+    Goal("orders-dead", "p50_ms", "30 % dead: press to wire, p50 ms", to="orders", most=MORE),
+    Goal("orders-dead", "p99_ms", "30 % dead: press to wire, p99 ms", to="orders", most=MORE),
+    Goal("orders-dead", "lost", "30 % dead: orders lost", most=0),
+    *(
+        Goal(f"orders-{kind}", figure, f"30 % {kind}: press to wire, {figure[:3]} ms", to="orders", most=MORE)
+        for kind in (it.name.lower().replace("_", "-") for it in ILL)
+        for figure in ("p50_ms", "p99_ms")
+    ),
+    Goal("orders-streams", "p50_ms", "50 streams: press to wire, p50 ms", to="orders", most=MORE),
+    Goal("orders-streams", "p99_ms", "50 streams: press to wire, p99 ms", to="orders", most=MORE),
+    Goal("orders-streams", "lost", "50 streams: orders lost", most=0),
+    Goal("hung", "p99_ms", "reads hang: press to wire, p99 ms", most=5),
+    Goal("hung", "lost", "reads hang: orders lost", most=0),
+    Goal("hung", "refused", "reads hang: orders refused", most=0),
+    Goal("hung-long", "p99_ms", "reads long hung: emergency, p99 ms", most=5),
+    Goal("hung-long", "lost", "reads long hung: emergencies lost", most=0),
+    Goal("lockdown", "last_ms", "lockdown, last frame, ms", most=10),
+    Goal("lockdown", "missed", "lockdown: devices missed", most=0),
+    Goal("lockdown-dead", "last_ms", "30 % dead: lockdown, last frame, ms", to="lockdown", most=MORE),
+    Goal("lockdown-dead", "missed", "30 % dead: living devices missed", most=0),
+    Goal("silent", "periods_p99", "5 % silent: age of the others, periods", most=1.1),
+    Goal("gateway", "requests_per_cycle", "32 units behind a gateway: requests a cycle", most=64),
+    Goal("gateway", "cycle_ms", "32 units behind a gateway: cycle, ms"),
+    Goal("bus", "cycle_ms", "16 units on a line: cycle, ms"),
+    Goal("bus", "urgent_max_ms", "16 units on a line: emergency, max ms", most=IN_FLIGHT_MS + 5),
+    Goal("bus", "urgent_lost", "16 units on a line: emergencies lost", most=0),
+    Goal("bus", "p99_ms", "16 units on a line: order, p99 ms"),
+    Goal("bus", "lost", "16 units on a line: orders lost", most=0),
+    Goal("bus", "beside_silent_p50_ms", "beside a silent unit: cycle, ms"),
+    Goal("bus", "beside_silent_max_ms", "beside a silent unit: longest cycle, ms", most=400),
+    Goal("start", "pss_mb", "memory, PSS, MB", most=80),
+    Goal("start", "start_s", "start to first full scan, s", most=2),
+)  # fmt: skip
