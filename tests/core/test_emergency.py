@@ -320,7 +320,9 @@ def test_r02_the_alarm_ends_however_the_steel_comes_to_its_limit() -> None:
     rig.run(3.0)
     rig.order("stop")
     assert "efo-late" in rig.alarms
+    rig.ack()
     rig.sample("top")
+    rig.run(0.5)
     assert (rig.device.state, "efo-late" in rig.alarms) == ("raised", False)
 
 
@@ -331,7 +333,9 @@ def test_r02_the_alarm_stands_where_the_way_is_open() -> None:
     rig.sample("between")
     rig.run(3.0)
     rig.order("stop")
+    rig.ack()
     rig.sample("bottom")
+    rig.run(0.5)
     assert (rig.device.state, "efo-late" in rig.alarms) == ("lowered", True)
 
 

@@ -36,20 +36,21 @@ def test_of_steel_that_has_just_come_to_rest_nothing_holds() -> None:
 
 
 def test_steel_settles_and_has_coasted_after_the_time_of_a_bounce() -> None:
-    assert facts_of(LONG, NOW) == replace(NONE, settled=True, coasted=True)
-    assert facts_of(replace(LONG, since=LONG.since + 0.01), NOW) == NONE
+    assert facts_of(LONG, NOW) == replace(NONE, settled=True)
+    assert facts_of(replace(LONG, state="stopped"), NOW) == replace(NONE, settled=True, coasted=True)
+    assert facts_of(replace(LONG, state="stopped", since=LONG.since + 0.01), NOW) == NONE
 
 
 def test_steel_coasts_until_its_outputs_are_released() -> None:
-    assert facts_of(replace(LONG, writing=WRITING), NOW) == replace(NONE, settled=True)
+    assert facts_of(replace(LONG, state="stopped", writing=WRITING), NOW) == replace(NONE, settled=True)
 
 
 def test_steel_coasts_from_when_its_outputs_were_released() -> None:
-    assert facts_of(replace(LONG, acked_at=NOW - 0.1), NOW) == replace(NONE, settled=True)
+    assert facts_of(replace(LONG, state="stopped", acked_at=NOW - 0.1), NOW) == replace(NONE, settled=True)
 
 
 def test_a_drive_that_cannot_be_stopped_may_use_up_its_travel_time() -> None:
-    boom = replace(LONG, spec=BOOM_WITHOUT_STOP, moving_since=NOW - BOOM_WITHOUT_STOP.travel_s + 0.01)
+    boom = replace(LONG, state="stopped", spec=BOOM_WITHOUT_STOP, moving_since=NOW - BOOM_WITHOUT_STOP.travel_s + 0.01)
     assert not facts_of(boom, NOW).coasted
     assert facts_of(replace(boom, moving_since=NOW - BOOM_WITHOUT_STOP.travel_s), NOW).coasted
 

@@ -138,7 +138,7 @@ def test_one_whose_write_failed_without_a_reason_says_where_the_steel_is() -> No
     rig = ready()
     rig.fire()
     rig.fail(Life.FAILED, "")
-    assert told(rig) == "lockdown: steel does not block the way: it is lowered"
+    assert told(rig) == "lockdown: steel does not block the way: it is stopped"
 
 
 def test_one_that_is_stopped_is_an_alarm() -> None:

@@ -98,6 +98,8 @@ class Ears:
     def up(self, unit: str, identity: Identity) -> None:
         self.news.set()
 
+    def expired(self, unit: str) -> None: ...
+
     def down(self, unit: str, error: LinkError) -> None:
         self.news.set()
 
