@@ -32,7 +32,8 @@ def ordered(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> t
     if isinstance(order.action, Switch):
         return _switched(mover, order, now)
     if order.emergency and order.action is mover.spec.secures and now < order.expires:
-        return _emergency(mover, order, neighbours, now)
+        # It hangs on no button (R24): whoever fires it runs for cover, and some drives could not be held at all.
+        return _emergency(mover, replace(order, hold=False), neighbours, now)
     refusals = judge(mover, order, neighbours, now)
     if refusals:
         return mover, [Progress(order.id, Life.REFUSED, refusals[0].because, refusals)]

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.command import Authority, Life, Rule
 from controller.core.modes import Latch, Mode
-from tests.core.rig import BLOCKER, BOLLARD, BOOM, BOOM_WITHOUT_STOP, MAX_AGE_S, Rig, moving, ready
+from tests.core.rig import BLOCKER, BOLLARD, BOOM, MAX_AGE_S, Rig, moving, ready
 
 GUARDED = replace(BOLLARD, presence=("entry",), inputs={**BOLLARD.inputs, "obstruction": MAX_AGE_S, "estop": MAX_AGE_S})
 
@@ -154,12 +154,15 @@ def test_an_emergency_takes_over_the_securing_motion_under_way() -> None:
     assert rig.lives(emergency) == [Life.ACCEPTED, Life.ISSUED, Life.MOVING]
 
 
-def test_an_emergency_that_cannot_be_obeyed_leaves_no_motion_without_an_order() -> None:
-    rig, order = moving(BOOM_WITHOUT_STOP, "lower")
-    emergency = rig.fire(hold=True)
+def test_an_emergency_that_cannot_be_obeyed_leaves_no_order_behind() -> None:
+    rig = ready(replace(BOLLARD, warning="beacon"))
+    order = rig.order("raise", expires_in_s=20.0)
+    assert rig.device.waiting
+    rig.now += MAX_AGE_S
+    emergency = rig.fire()
     assert rig.lives(emergency) == [Life.ACCEPTED, Life.FAILED]
     assert rig.last(order).life is Life.SUPERSEDED
-    assert (rig.device.order, rig.device.state) == (None, "stopped")
+    assert (rig.device.order, rig.device.waiting, rig.device.state) == (None, "", "unknown")
 
 
 def test_r06_a_reset_ends_the_emergency_that_still_waits() -> None:

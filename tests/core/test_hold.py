@@ -130,3 +130,16 @@ def test_r17_a_held_motion_ends_with_its_unit() -> None:
     rig.sample("between")
     rig.held(order)
     assert rig.device.state == "stopped"
+
+
+def test_r24_an_emergency_hangs_on_no_button_and_moves_a_drive_that_cannot_be_stopped() -> None:
+    """To latch and then to do nothing, or to stop when a hand slips, is what nobody who fires it expects."""
+    rig = ready(BOOM_WITHOUT_STOP, "top")
+    order = rig.fire(hold=True)
+    assert rig.device.state == "lowering"
+    rig.ack()
+    rig.sample("between")
+    rig.run(2.0)
+    assert rig.device.state == "lowering"
+    rig.sample("bottom")
+    assert rig.last(order).life is Life.CONFIRMED
