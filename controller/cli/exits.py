@@ -17,6 +17,7 @@ class Exit(IntEnum):
     NO_CONTROLLER = 3
     REFUSED = 4
     NOT_DONE = 5
+    NOTED = 6
     INTERRUPTED = 130
 
 
@@ -27,6 +28,7 @@ MEANINGS: Mapping[Exit, str] = {
     Exit.NO_CONTROLLER: "no controller (or no simulator) answers, or it does not accept the token",
     Exit.REFUSED: "the order was refused; each reason is on stderr",
     Exit.NOT_DONE: "the order was accepted and then failed, expired, was superseded, or its outcome is unknown",
+    Exit.NOTED: "noted, and not done yet: another person has to ask for it too (`lift` of another's lock-out)",
     Exit.INTERRUPTED: "interrupted by Ctrl-C; an order that was given goes on, one with `--hold` ends",
 }
 

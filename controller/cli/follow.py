@@ -50,6 +50,7 @@ class Follower:
         self._parts: dict[str, dict[str, Any]] = {}
         self.last_id = ""
         self._waits: set[str] = set()
+        self._noted: set[str] = set()
         self._devices = {self._device_of(member) for member in command["members"]} or {command["target"]}
 
     @property
@@ -141,6 +142,8 @@ class Follower:
         """Tell how one order ended."""
         name, part = command["target"], command is not self.command
         if command["life"] == "confirmed":
+            if command["action"] == "lift" and self._noted_only(command):
+                return Exit.NOTED
             self.say(self._confirmed(command))
             return Exit.DONE
         if command["life"] == "refused":
@@ -150,6 +153,20 @@ class Follower:
             return Exit.REFUSED
         self.complain(f"{name}: {command['action']} {words.outcome(command)}")
         return Exit.NOT_DONE
+
+    def _noted_only(self, command: dict[str, Any]) -> bool:
+        """Tell whether a lock-out waits for a second person to lift it too, and say so."""
+        name = command["target"]
+        if command["members"]:
+            if self._noted:
+                self.complain(f"{name}: NOT lifted yet at {', '.join(sorted(self._noted))}")
+            return bool(self._noted)
+        tags = self._get(f"devices/{name}")["held"]["tags"]
+        if not any(same(tag["asked_by"], command["by"]) for tag in tags):
+            return False
+        self._noted.add(name)
+        self.complain(f"{name}: {command['because']}")
+        return True
 
     def _confirmed(self, command: dict[str, Any]) -> str:
         """Say what the equipment shows now; an order of the past may have been confirmed long ago."""

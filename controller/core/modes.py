@@ -137,7 +137,9 @@ def _lifted(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refu
     rest = tuple(replace(tag, asked_by=order.who) for tag in holds.tags if not tag.asked_by)
     done = tuple(tag for tag in holds.tags if tag.asked_by)
     told = [f"{_owners(done)}'s lock-out is lifted"] if done else []
-    told += [f"noted: a second person besides {order.who} lifts {_owners(rest)}'s lock-out"] if rest else []
+    told += (
+        [f"noted, NOT lifted yet: a second person besides {order.who} lifts {_owners(rest)}'s lock-out"] if rest else []
+    )
     return replace(holds, tags=rest), "; ".join(told)
 
 

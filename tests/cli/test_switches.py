@@ -146,7 +146,8 @@ async def test_a_lock_out_and_who_lifts_it(desk: Desk) -> None:
         "refused by lock-out: bollard: locked out by luc: hose replaced (tag tag-1)\n",
     )
     other = await desk.rempart("lift", "bollard", "--by", "zoé")
-    assert other.out == "bollard: noted: a second person besides zoé lifts luc's lock-out\n"
+    noted = "bollard: noted, NOT lifted yet: a second person besides zoé lifts luc's lock-out\n"
+    assert (other.code, other.out, other.err) == (6, "", noted)
     again = await desk.rempart("lift", "bollard", "--by", "zoé")
     assert (again.code, again.err) == (
         4,
@@ -188,6 +189,15 @@ async def test_devices_and_watch_say_who_holds_a_device(desk: Desk) -> None:
         assert "maintenance" in row
     listed = (await desk.rempart("devices")).out
     assert "locked out by luc" in " ".join(listed.split())
+
+
+async def test_a_zone_of_which_a_lock_out_is_not_lifted_yet_says_where(desk: Desk) -> None:
+    await desk.rempart("lock-out", "gate", "--reason", "hose replaced", "--by", "luc")
+    first = await desk.rempart("lift", "gate", "--by", "zoé")
+    assert (first.code, first.out) == (6, "")
+    assert first.err.splitlines()[-1] == "gate: NOT lifted yet at bollard"
+    second = await desk.rempart("lift", "gate", "--by", "max")
+    assert (second.code, second.out.splitlines()[-1]) == (0, "gate: lift done at every device")
 
 
 async def test_r26_re_arming_what_has_not_expired_says_so(desk: Desk) -> None:

@@ -163,7 +163,7 @@ def test_a_newer_lock_out_needs_two_others_of_its_own() -> None:
     noted = Holds(tags=(replace(TAG, asked_by="ben"), newer))
     assert after(noted, Switch.LIFT, "cleo").tags == (replace(newer, asked_by="cleo"),)
     assert said(noted, Switch.LIFT, "cleo") == (
-        "anna's lock-out is lifted; noted: a second person besides cleo lifts dora's lock-out"
+        "anna's lock-out is lifted; noted, NOT lifted yet: a second person besides cleo lifts dora's lock-out"
     )
 
 

@@ -69,7 +69,7 @@ def test_rule_10_a_refused_switch_names_the_rule_the_device_and_the_reason(
             Holds(tags=(TAG,)),
             Switch.LIFT,
             "dora",
-            "noted: a second person besides dora lifts anna's lock-out",
+            "noted, NOT lifted yet: a second person besides dora lifts anna's lock-out",
         ),
         (Holds(tags=(replace(TAG, asked_by="ben"),)), Switch.LIFT, "dora", "anna's lock-out is lifted"),
         (Holds(), Switch.TEST, "anna", "in test, held by anna"),
