@@ -31,7 +31,7 @@ def declare(parser: ArgumentParser) -> None:
             "--direction",
             choices=("in", "out"),
             default="",
-            help="through both rows of an airlock: DEVICE first and then its other row (in), or the other way round (out)",
+            help="through both rows of an airlock: `in` opens DEVICE first and then its other row, `out` the other row first",
         )
     parser.add_argument("--vehicle", metavar="TEXT", default="", help="which vehicle; it is written into the journal")
     people.declare(parser)

@@ -29,6 +29,9 @@ class PassageFollower:
         self.last_id = ""
         self._get, self._quiet, self._until_open = get, quiet, until_open
         self._told: dict[str, str] = {}
+        if passage["form"] == "airlock" and passage["stage"] != "refused":
+            rows = [point["device"] for point in passage["points"]]
+            self._say(f"through the airlock: {rows[0]} opens first, then {rows[1]}")
         self._tell()
 
     @property

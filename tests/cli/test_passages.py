@@ -76,6 +76,22 @@ async def test_names_that_stand_for_nothing(desk: Desk, words: tuple[str, ...], 
     assert (outcome.code, says in outcome.err) == (Exit.USAGE, True)
 
 
+@pytest.mark.parametrize("first", ["outer", "inner"])
+def test_a_passage_through_an_airlock_says_which_row_opens_first(capsys, first: str) -> None:
+    """`in` and `out` tell that only to somebody who knows at which side the row is that he named."""
+    last = {"outer": "inner", "inner": "outer"}[first]
+    follower(passage("opening", (first, "opening"), (last, "requested"), form="airlock", target="inner"))
+    assert capsys.readouterr().out.splitlines() == [
+        f"through the airlock: {first} opens first, then {last}",
+        f"{first} opening …",
+    ]
+
+
+def test_an_airlock_that_is_refused_is_not_said_to_open(capsys) -> None:
+    follower(passage("refused", ("a", "refused"), ("b", "requested"), form="airlock", target="a"))
+    assert capsys.readouterr().out == ""
+
+
 # A passage followed by its events, without a controller.
 
 
