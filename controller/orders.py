@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from controller.core.command import Authority, Life, Order, Refusal, Rule, Switch
 from controller.core.device import Held, Ordered, Progress
+from controller.core.modes import NOTHING
 from controller.core.spec import Action, MoverSpec, Spec
 from controller.ledger import NO_ANSWER, Command, DifferentBody, Ledger, Request
 from controller.ports import JournalUnavailable, RempartError
@@ -50,9 +51,13 @@ class Orders:
         runners: Mapping[str, Runner],
         zones: Mapping[str, Sequence[str]],
         *,
+        driven: Mapping[str, Sequence[str]],
+        units: Mapping[str, Callable[[], bool]],
         timed: Callable[[float], None],
     ) -> None:
+        """`zones` gives each zone its movers, `driven` all its devices with outputs; `units` each unit what arms it anew."""
         self._ledger, self._runners, self._zones, self._timed = ledger, runners, zones, timed
+        self._driven, self._units = driven, units
         self._giving: dict[str, asyncio.Task[Command]] = {}
         self._decisions: dict[str, asyncio.Future[None]] = {}
         self._promised: dict[str, Progress | None] = {}
@@ -111,10 +116,12 @@ class Orders:
         known = await self._known(request, expires)
         if known is not None:
             return known
+        rearm = request.action == REARM
         if request.target in self._zones:
-            return await self._for_zone(request, self._zones[request.target], expires)
-        if request.target not in self._runners:
-            raise NoSuchTarget(f"there is no device or zone {request.target!r}")
+            return await self._for_zone(request, (self._driven if rearm else self._zones)[request.target], expires)
+        if request.target not in self._runners and not (rearm and request.target in self._units):
+            units = f", and no unit; there are the units {', '.join(sorted(self._units))}" if rearm else ""
+            raise NoSuchTarget(f"there is no device or zone {request.target!r}{units}")
         return await self._for_device(request, expires)
 
     async def _known(self, request: Request, expires: float) -> Command | None:
@@ -138,15 +145,15 @@ class Orders:
         return await self._ledger.receive(request, device, expires, members)
 
     async def _for_device(self, request: Request, expires: float) -> Command:
-        device, runner = request.target, self._runners[request.target]
+        device, runner = request.target, self._runners.get(request.target)
         try:
             command = await self._receive(request, device, expires)
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
-        spec = runner.device.spec
-        if request.action == REARM:
+        if request.action == REARM or runner is None:
             self._rearm(request, device, runner)
             return command
+        spec = runner.device.spec
         refusal = self._cannot(spec, runner)
         if refusal is not None:
             if request.action == LOCKDOWN and refusal.rule is Rule.CRASHED:
@@ -169,9 +176,11 @@ class Orders:
             self.progressed(device, fleeting if why else promised)
         return command
 
-    def _rearm(self, request: Request, device: str, runner: Runner) -> None:
-        units = runner.rearm()
-        told = f"{', '.join(units)} will be armed and opened again" if units else "no watchdog of its units has expired"
+    def _rearm(self, request: Request, device: str, runner: Runner | None) -> None:
+        units = [] if runner is None else runner.rearm()
+        units += [device] if device in self._units and self._units[device]() else []
+        unexpired = f"{NOTHING}{'its watchdog has not' if runner is None else 'no watchdog of its units has'} expired"
+        told = f"{', '.join(units)} will be armed and opened again" if units else unexpired
         self.progressed(device, Progress(request.id, Life.ACCEPTED))
         self.progressed(device, Progress(request.id, Life.CONFIRMED, told))
 
@@ -238,11 +247,17 @@ class Orders:
             return
         ends = group.ended.items()
         others = [f"{device} {life}: {because}" for device, (life, because) in ends if life is not Life.CONFIRMED]
-        outcome = Progress(parent, Life.CONFIRMED, "every member's feedback shows it")
+        outcome = Progress(parent, Life.CONFIRMED, _all_done([because for _, because in group.ended.values()]))
         if others:
             outcome = Progress(parent, Life.FAILED, "; ".join(others))
         del self._groups[parent]
         self._ledger.follow("", outcome)
+
+
+def _all_done(told: Sequence[str]) -> str:
+    """Say of a zone whose every member was confirmed what that means."""
+    done = not all(because.startswith(NOTHING) for because in told)
+    return "every member's feedback shows it" if done else "; ".join(dict.fromkeys(told))
 
 
 def _patience(expires: float) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import structlog
 
@@ -63,7 +64,14 @@ class Supervisor:
         self._crashes: dict[str, Alarm] = {}
         self._build()
         self.custody = holds.Custody(journal, self.runners, lambda alarms: self.alarms.set("holds", alarms))
-        self.orders = Orders(self.ledger, self.runners, self._zones(), timed=metrics.order_latency)
+        self.orders = Orders(
+            self.ledger,
+            self.runners,
+            self._zones(lambda fitting: isinstance(fitting.spec, MoverSpec)),
+            driven=self._zones(lambda fitting: bool(fitting.outputs)),
+            units=self._arming(),
+            timed=metrics.order_latency,
+        )
         logbook = Logbook(journal, utc, self._passed)
         self.passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
         self._recall = Recall(journal, self.ledger, logbook, self.alarms, utc)
@@ -90,11 +98,16 @@ class Supervisor:
             wiring = [(point, s) for (of, point), signals in fitting.inputs.items() if of == unit for s in signals]
             self._feeds[unit].append(Feed(runner, wiring, polls[unit]))
 
-    def _zones(self) -> dict[str, list[str]]:
-        """Return the movers of each zone; the site's own name stands for all of them."""
-        movers = [f.spec for f in self.plant.fittings if isinstance(f.spec, MoverSpec)]
-        zones = {zone: [spec.id for spec in movers if spec.zone == zone] for zone in self.plant.zones}
-        return {**zones, self.plant.name: [spec.id for spec in movers]}
+    def _zones(self, which: Callable[[Fitting], bool]) -> dict[str, list[str]]:
+        """Return those devices of each zone; the site's own name stands for all of them."""
+        found = [f.spec for f in self.plant.fittings if which(f)]
+        zones = {zone: [spec.id for spec in found if spec.zone == zone] for zone in self.plant.zones}
+        return {**zones, self.plant.name: [spec.id for spec in found]}
+
+    def _arming(self) -> dict[str, Callable[[], bool]]:
+        """Return for each unit what arms it anew (R26)."""
+        wires = [(self.endpoints[wire.name], plan.unit.name) for wire in self.plant.wires for plan in wire.plans]
+        return {unit: partial(endpoint.rearm, unit) for endpoint, unit in wires}
 
     # Running.
 

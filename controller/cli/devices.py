@@ -28,7 +28,7 @@ def run(given: Namespace) -> Exit:
     from controller.cli import screen
 
     console = Console(highlight=False)
-    console.print(screen.headline(site), screen.listing(devices))
+    console.print(screen.headline(site), screen.listing(devices, console.width))
     if risks := words.risks(devices):
         console.print(risks, style=screen.OLD)
     return Exit.DONE

@@ -172,8 +172,13 @@ class Follower:
         """Say what the equipment shows now; an order of the past may have been confirmed long ago."""
         name, action = command["target"], command["action"]
         if command["members"]:
+            if command["because"].startswith("nothing to do"):
+                return f"{name}: {command['because']}"
             what = words.DONE.get(action)
             return f"{name} {what} ({_took_s(command):.1f} s)" if what else f"{name}: {action} done at every device"
+        if action == "re-arm":
+            # Its target may be a unit.
+            return f"{name}: {command['because']}"
         device = self._get(f"devices/{name}")
         if not _shows(action, device, command):
             what = f"in mode {device['mode']}" if action in words.SWITCHES else device["state"]

@@ -5,6 +5,7 @@ Colour is for what is abnormal only, and never says anything that a word or a ma
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,13 @@ STATE, MODE, AGE = 9, 6, 8
 """Columns; a longer mode makes its column wider, for as long as one is there."""
 ALARMS, ORDERS = 3, 4
 """How many lines of each are on a screen of limited height."""
+ORDER_LINES = 6
+"""How many lines all orders together may take on such a screen."""
 NARROW = 72
 """Below this many columns a note has a line of its own."""
+BESIDE = 30
+"""A note that does not fit beside its device is wrapped there if there are so many columns, or else below it."""
+INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +56,27 @@ def headline(site: Told, shown_at: str = "") -> RenderableType:
     return grid
 
 
-def listing(devices: Sequence[Told]) -> RenderableType:
+def listing(devices: Sequence[Told], width: int = 80) -> RenderableType:
     """List devices with their kind, for one look at all of them."""
-    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("device", "kind", "state", "mode"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("age", no_wrap=True, justify="right")
-    table.add_column("note", ratio=1, overflow="fold")
-    for device in devices:
-        state, mode, age = _state(device), _mode(device), _age(device)
-        table.add_row(device["id"], device["kind"], state, mode, age, words.note(device))
-    return table
+    names = ("device", "kind", "state", "mode", "age")
+    rows = [(Text(d["id"]), Text(d["kind"]), _state(d), _mode(d), _age(d)) for d in devices]
+    widest = [max(len(name), *(len(row[at]) for row in rows)) if rows else len(name) for at, name in enumerate(names)]
+    head = _cells([Text(name) for name in names], widest).append(" note")
+    head.stylize("dim")
+    lines = [_cut(head)]
+    for device, row in zip(devices, rows, strict=True):
+        lines += _noted(_cells(row, widest), words.note(device), width, gap=1)
+    return Group(*lines)
+
+
+def _cells(cells: Sequence[Text], widest: Sequence[int]) -> Text:
+    """Put cells beside each other, the last, an age, at the right."""
+    line = Text()
+    for cell, columns in zip(cells[:-1], widest, strict=False):
+        cell.align("left", columns + 1)
+        line.append_text(cell)
+    cells[-1].align("right", widest[-1])
+    return line.append_text(cells[-1])
 
 
 def alarm_list(alarms: Sequence[Told]) -> RenderableType:
@@ -101,33 +117,31 @@ def board(picture: Picture, width: int, height: int | None = None) -> Renderable
         top.append(_line(f" {picture.lost} ", "bold white on red"))
     if picture.flood:
         top.append(_line("! ALARM FLOOD: more alarms come than a person can take in", ALARM))
-    top += _alarms(picture.alarms, None if height is None else ALARMS)
+    top += _alarms(picture.alarms, None if height is None else ALARMS, width)
     bottom: list[RenderableType] = []
-    bottom += [_order(order) for order in picture.orders[-ORDERS:]]
+    bottom += _orders(picture.orders[-ORDERS:], None if height is None else ORDER_LINES, width)
     if risks := words.risks(picture.devices):
-        bottom.append(_line(risks, OLD))
+        bottom += _wrapped(risks, OLD, width) if height is None else [_line(risks, OLD)]
     if picture.hint:
         bottom.append(_line(picture.hint, OLD))
     longest = max((len(device["id"]) for device in picture.devices), default=0)
     mode = _mode_columns(picture.devices)
     head = f"  {'device':<{longest}} {'state':<{STATE}} {'mode':<{mode}} {'age':>{AGE}}  note"
     room = None if height is None else height - len(top) - len(bottom) - 2
-    rows = _rows(picture, (longest, mode), room, narrow=width < NARROW)
+    rows = _rows(picture, (longest, mode), room, width)
     for row in rows:
         row.stylize_before(style)
     return Group(*top, _line(head, "dim"), *rows, *bottom)
 
 
 def _mode_columns(devices: Sequence[Told]) -> int:
-    return max((MODE, *(len(device["mode"]) for device in devices)))
+    return max((MODE, *(len(words.mode(device)) for device in devices)))
 
 
-def _rows(picture: Picture, columns: tuple[int, int], room: int | None, *, narrow: bool) -> list[Text]:
+def _rows(picture: Picture, columns: tuple[int, int], room: int | None, width: int) -> list[Text]:
     zones = words.by_zone(picture.devices, picture.site["zones"])
     lines = {
-        device["id"]: _device(device, columns, picture.older_s, narrow=narrow)
-        for _, devices in zones
-        for device in devices
+        device["id"]: _device(device, columns, picture.older_s, width) for _, devices in zones for device in devices
     }
     kept = _kept(zones, lines, room)
     rows: list[Text] = []
@@ -159,19 +173,28 @@ def _kept(zones: Sequence[tuple[Told, list[Told]]], lines: dict[str, list[Text]]
     return kept
 
 
-def _device(device: Told, columns: tuple[int, int], older_s: float, *, narrow: bool) -> list[Text]:
+def _device(device: Told, columns: tuple[int, int], older_s: float, width: int) -> list[Text]:
     longest, mode = columns
     row = Text(f"  {device['id']:<{longest}} ")
-    for cell, width in ((_state(device), STATE + 1), (_mode(device), mode + 1)):
-        cell.align("left", width)
+    for cell, wide in ((_state(device), STATE + 1), (_mode(device), mode + 1)):
+        cell.align("left", wide)
         row.append_text(cell)
     age = _age(device, older_s)
     age.align("right", AGE)
     row.append_text(age)
-    note = words.note(device)
-    if not narrow or not note:
-        return [_cut(row.append(f"  {note}".rstrip()))]
-    return [_cut(row), _cut(Text(f"    {note}"))]
+    return _noted(row, words.note(device), width, gap=2)
+
+
+def _noted(row: Text, note: str, width: int, gap: int) -> list[Text]:
+    """Put a note `gap` columns beside its row where it fits, or wrapped beside or below it."""
+    room = width - len(row) - gap
+    if not note:
+        return [_cut(row)]
+    if len(note) > room and (width < NARROW or room < BESIDE):
+        return [_cut(row), *_wrapped(f"{INDENT}{note}", "", width)]
+    first, *more = textwrap.wrap(note, max(room, 1), break_on_hyphens=False)
+    under = " " * (len(row) + gap)
+    return [_cut(row.append(f"{' ' * gap}{first}")), *(_line(f"{under}{line}", "") for line in more)]
 
 
 def _state(device: Told) -> Text:
@@ -182,7 +205,7 @@ def _state(device: Told) -> Text:
 
 
 def _mode(device: Told) -> Text:
-    return Text(device["mode"], style="" if device["mode"] == "remote" else DOUBT)
+    return Text(words.mode(device), style="" if device["mode"] == "remote" else DOUBT)
 
 
 def _age(device: Told, older_s: float = 0.0) -> Text:
@@ -191,27 +214,46 @@ def _age(device: Told, older_s: float = 0.0) -> Text:
     return Text(f"{'!' if stale else ''}{text}", style=DOUBT if stale else "")
 
 
-def _alarms(alarms: Sequence[Told], most: int | None) -> list[Text]:
+def _alarms(alarms: Sequence[Told], most: int | None, width: int) -> list[Text]:
     alarms = words.urgent_first(alarms)
     groups = words.grouped(alarms)
     shown = groups if most is None or len(groups) <= most else groups[: most - 1]
-    lines = [_line(f"! {words.alarms(group)}", ALARM if group[0]["priority"] <= 2 else DOUBT) for group in shown]
+    lines: list[Text] = []
+    for group in shown:
+        lines += _wrapped(f"! {words.alarms(group)}", ALARM if group[0]["priority"] <= 2 else DOUBT, width)
     if more := len(alarms) - sum(map(len, shown)):
         lines.append(_line(f"! {words.counted(more, 'more alarm')}", ALARM))
     if hint := words.hint(alarms):
-        lines.append(_line(f"  {hint}", OLD))
+        lines += _wrapped(f"  {hint}", OLD, width)
     return lines
 
 
-def _order(order: Told) -> Text:
+def _orders(orders: Sequence[Told], most: int | None, width: int) -> list[Text]:
+    """Show orders, the newest last; of those that take more than `most` lines together the oldest give way."""
+    shown: list[Text] = []
+    for order in reversed(orders):
+        lines = _order(order, width)
+        if shown and most is not None and len(shown) + len(lines) > most:
+            break
+        shown = lines + shown
+    return shown
+
+
+def _order(order: Told, width: int) -> list[Text]:
     """Show one order: what is asked of whom, and how far it is or the first reason why not."""
     head = f"> {order['action']} {order['target']}: "
     if order["life"] == "refused":
         first, *more = words.refusals(order)
-        return _line(f"{head}{first}{f' (+{len(more)} more)' if more else ''}", DOUBT)
+        return _wrapped(f"{head}{first}{f' (+{len(more)} more)' if more else ''}", DOUBT, width)
     because = f", {order['because']}" if order["because"] else ""
     good = not order["ended"] or order["life"] == "confirmed"
-    return _line(f"{head}{order['life']}{because}", "" if good else ALARM)
+    return _wrapped(f"{head}{order['life']}{because}", "" if good else ALARM, width)
+
+
+def _wrapped(text: str, style: str, width: int) -> list[Text]:
+    """Write it in as many lines as it takes, all but the first set in."""
+    lines = textwrap.wrap(text, max(width, 2 * len(INDENT)), subsequent_indent=INDENT, break_on_hyphens=False)
+    return [_line(line, style) for line in lines]
 
 
 def _line(text: str, style: str) -> Text:

@@ -13,7 +13,8 @@ DEVICE_ONLY = ("raise", "lower")
 
 def explained(controller: client.Client, order: dict[str, Any], failure: Failure) -> Failure:
     """Return `failure` in words that help, where it is about the target. Raises Failure."""
-    if failure.code is not Exit.USAGE:
+    if failure.code is not Exit.USAGE or order["action"] == "re-arm":
+        # That names units too, which only the controller knows.
         return failure
     target, site = order["target"], controller.get("site")
     zones = {zone["id"]: zone["devices"] for zone in site["zones"]}

@@ -53,12 +53,18 @@ def age(seconds: float | None) -> str:
 
 def abnormal(device: Told) -> bool:
     """Tell whether a person should look at this device."""
-    mode = device["mode"] != "remote"
-    return device["state"] in BAD_STATES | THREATS or stale(device) or mode or _kind_abnormal(device)
+    odd = device["mode"] != "remote"
+    return device["state"] in BAD_STATES | THREATS or stale(device) or odd or _kind_abnormal(device)
 
 
 def _kind_abnormal(device: Told) -> bool:
     return (device["kind"], device["state"]) in (("contact", "active"), ("counter", "doubtful"))
+
+
+def mode(device: Told) -> str:
+    """Say who may move it, with the emergency or the test that stands below a mode that outranks it."""
+    below = [name for name in ("efo", "test") if device["held"][name] and device["mode"] != name]
+    return "+".join([device["mode"], *below])
 
 
 def note(device: Told) -> str:

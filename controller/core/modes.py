@@ -26,6 +26,10 @@ NOT_KNOWN = (
 )
 
 
+NOTHING = "nothing to do: "
+"""How the answer to an order begins that found nothing to change."""
+
+
 class Mode(StrEnum):
     """Who may move the device; the modes exclude one another (R19)."""
 
@@ -127,7 +131,7 @@ def _locked_out(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | 
 
 def _lifted(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if not holds.tags:
-        return holds, "nothing is locked out"
+        return holds, f"{NOTHING}nothing is locked out"
     if any(same(tag.owner, order.who) for tag in holds.tags):
         rest = tuple(tag for tag in holds.tags if not same(tag.owner, order.who))
         return replace(holds, tags=rest), _lifted_text(rest)
@@ -163,7 +167,7 @@ def _test_begun(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Ho
 
 def _test_ended(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if not holds.test:
-        return holds, "it was not in test"
+        return holds, f"{NOTHING}it was not in test"
     if not same(order.who, holds.test) and order.role == "operator":
         return Refusal(Rule.TEST, device, f"{holds.test} holds it in test: that person, or a supervisor, ends it")
     return replace(holds, test=""), "test ended"
@@ -172,7 +176,7 @@ def _test_ended(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | 
 def _released(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     latch = holds.efo
     if latch is None:
-        return holds, "no emergency is latched"
+        return holds, f"{NOTHING}no emergency is latched"
     if order.role == latch.role:
         because = f"fired by {latch.by} as {latch.role}: a person of another role resets it"
         return Refusal(Rule.EFO, device, because)

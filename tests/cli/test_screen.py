@@ -172,6 +172,82 @@ def test_a_long_mode_is_whole_and_pushes_nothing_out_of_its_column() -> None:
     assert rows[2].index("age") + len("age") == rows[0].index("0.1 s") + len("0.1 s")
 
 
+WORDS = " ".join(f"word{number}" for number in range(30))
+
+
+def joined(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("height", [None, 40])
+@pytest.mark.parametrize("width", [80, 60, 100])
+def test_nothing_that_is_said_is_cut(width: int, height: int | None) -> None:
+    busy = device("massena-boom", "barrier", "lowered", interlocks=[refusal("R09", "massena-loop", WORDS)])
+    told = picture(busy, alarms=[alarm(text=f"alarm {WORDS}")], orders=[order("failed", because=f"order {WORDS}")])
+    text = shown(screen.board(told, width, height), width)
+    assert max(map(len, text.splitlines())) <= width
+    for said in (f"massena-loop: {WORDS}", f"alarm {WORDS}", f"order {WORDS}"):
+        assert said in joined(text)
+
+
+def test_what_goes_on_in_a_line_of_its_own_is_set_in() -> None:
+    lines = shown(screen.board(picture(alarms=[alarm(text=f"alarm {WORDS}")]), 80)).splitlines()
+    assert (lines[1][:4], lines[2][:4]) == ("! P1", "    ")
+
+
+def test_a_note_that_fits_beside_its_device_stays_there() -> None:
+    said = refusal("R09", "loop", "loop occupied")
+    row = next(
+        line
+        for line in shown(screen.board(picture(device("b", "bollard", "lowered", interlocks=[said])), 80)).splitlines()
+        if line.startswith("  b ")
+    )
+    assert row.endswith("no raise: R09 loop: loop occupied")
+
+
+def test_long_orders_leave_room_for_the_devices_and_the_newest_is_whole() -> None:
+    movers = [device(f"bollard-{number}", "bollard", "raised") for number in range(3)]
+    orders = [order("failed", because=f"{number} {WORDS}") for number in range(4)]
+    text = shown(screen.board(picture(*movers, orders=orders), 80, 24))
+    assert len(text.splitlines()) <= 24
+    assert f"3 {WORDS}" in joined(text)
+    assert all(f"bollard-{number}" in text for number in range(3))
+
+
+def test_the_accepted_risks_are_whole_where_there_is_room() -> None:
+    told = picture(device("b", "bollard", "raised", accepted_risks=[WORDS]))
+    assert f"accepted risks: b: {WORDS}" in joined(shown(screen.board(told, 80)))
+
+
+EFO = {"by": "marie", "role": "operator", "order": "o1"}
+BOTH = {"tags": [{"tag": "t1", "owner": "luc", "why": "hose", "asked_by": ""}], "efo": EFO, "test": ""}
+
+
+@pytest.mark.parametrize(("mode", "said"), [("maintenance", "maintenance+efo"), ("local", "local+efo"), ("efo", "efo")])
+def test_r19_a_latched_emergency_is_said_under_whatever_mode_outranks_it(mode: str, said: str) -> None:
+    locked = device("bollard-1", "bollard", "raised", mode=mode, held=BOTH)
+    for text in (shown(screen.board(picture(locked), 80)), shown(screen.listing([locked]))):
+        row = next(line for line in text.splitlines() if "bollard-1" in line)
+        assert said in row.split()
+
+
+def test_r19_a_test_under_a_lock_out_is_said_too() -> None:
+    held = {**BOTH, "efo": None, "test": "zoé"}
+    locked = device("bollard-1", "bollard", "raised", mode="maintenance", held=held)
+    assert "maintenance+test" in shown(screen.listing([locked]))
+
+
+def test_the_listing_says_the_whole_note_in_lines_that_can_be_read() -> None:
+    busy = device(
+        "a-device-with-a-long-name", "road_blocker", "lowered", mode="maintenance", held=BOTH,
+        interlocks=[refusal("R09", "loop", WORDS)],
+    )  # fmt: skip
+    text = shown(screen.listing([busy, device("entry")]))
+    assert WORDS in joined(text)
+    assert max(map(len, text.splitlines())) <= 80
+    assert len(text.splitlines()) < 10
+
+
 def test_accepted_risks_are_on_the_screen_in_one_line() -> None:
     told = picture(
         device("bollard-1", "bollard", "raised", accepted_risks=["no loop vetoes it " * 9]), hint="Ctrl-C ends"

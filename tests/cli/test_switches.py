@@ -45,7 +45,7 @@ async def test_r06_a_second_release_finds_nothing_to_reset(desk: Desk) -> None:
     await desk.rempart("lockdown")
     await desk.rempart("release")
     ended = await desk.rempart("release", "bollard")
-    assert (ended.code, ended.out) == (0, "bollard: no emergency is latched\n")
+    assert (ended.code, ended.out) == (0, "bollard: nothing to do: no emergency is latched\n")
 
 
 async def test_r06_the_operators_token_does_not_release(desk: Desk) -> None:
@@ -191,6 +191,19 @@ async def test_devices_and_watch_say_who_holds_a_device(desk: Desk) -> None:
     assert "locked out by luc" in " ".join(listed.split())
 
 
+async def test_a_zone_with_nothing_to_do_says_so(desk: Desk) -> None:
+    for words in (("release", "gate"), ("release", "yard"), ("re-arm", "gate")):
+        ended = await desk.rempart(*words)
+        assert (ended.code, ended.out.splitlines()[-1].startswith(f"{words[1]}: nothing to do: no ")) == (0, True)
+
+
+async def test_r26_a_unit_is_a_target_of_re_arm_alone(desk: Desk) -> None:
+    armed = await desk.rempart("re-arm", "io")
+    assert (armed.code, armed.out) == (0, "io: nothing to do: its watchdog has not expired\n")
+    wrong = await desk.rempart("re-arm", "io9")
+    assert (wrong.code, "there are the units detectors, io" in wrong.err) == (2, True)
+
+
 async def test_a_zone_of_which_a_lock_out_is_not_lifted_yet_says_where(desk: Desk) -> None:
     await desk.rempart("lock-out", "gate", "--reason", "hose replaced", "--by", "luc")
     first = await desk.rempart("lift", "gate", "--by", "zoé")
@@ -203,7 +216,7 @@ async def test_a_zone_of_which_a_lock_out_is_not_lifted_yet_says_where(desk: Des
 async def test_r26_re_arming_what_has_not_expired_says_so(desk: Desk) -> None:
     ended = await desk.rempart("re-arm", "bollard")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == "bollard: no watchdog of its units has expired\n"
+    assert ended.out == "bollard: nothing to do: no watchdog of its units has expired\n"
 
 
 @pytest.mark.parametrize("by", ["", "  ", "\u200b"])

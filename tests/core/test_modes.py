@@ -168,7 +168,7 @@ def test_a_newer_lock_out_needs_two_others_of_its_own() -> None:
 
 
 def test_a_lift_of_nothing_says_so() -> None:
-    assert said(Holds(), Switch.LIFT) == "nothing is locked out"
+    assert said(Holds(), Switch.LIFT) == "nothing to do: nothing is locked out"
 
 
 # Test.
@@ -198,7 +198,7 @@ def test_no_other_operator_ends_a_test() -> None:
 
 
 def test_the_end_of_no_test_says_so() -> None:
-    assert said(Holds(), Switch.END_TEST) == "it was not in test"
+    assert said(Holds(), Switch.END_TEST) == "nothing to do: it was not in test"
 
 
 # Emergency.
@@ -218,7 +218,7 @@ def test_r06_the_first_to_fire_stays_named() -> None:
 
 
 def test_a_reset_of_nothing_says_so() -> None:
-    assert said(Holds(), Switch.RELEASE) == "no emergency is latched"
+    assert said(Holds(), Switch.RELEASE) == "nothing to do: no emergency is latched"
 
 
 # What it means for the steel.
