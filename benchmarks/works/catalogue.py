@@ -132,6 +132,17 @@ GOALS = (
     Goal("bus", "lost", "line, 16 units: orders lost", most=0),
     Goal("bus", "beside_silent_p50_ms", "line, a unit silent: cycle, ms"),
     Goal("bus", "beside_silent_max_ms", "line, a unit silent: longest cycle, ms", most=400),
+    *(
+        Goal(f"growth-{n}", figure, f"{n} devices: {title}")
+        for n in GROWTH
+        for figure, title in (
+            ("cpu_percent", "CPU at 5 Hz, %"),
+            ("held_percent", "rate held, 5 Hz, %"),
+            ("p99_ms", "press to wire, p99 ms"),
+            ("pss_mb", "memory, PSS, MB"),
+            ("start_s", "to first full scan, s"),
+        )
+    ),
     Goal("start", "pss_mb", "memory, PSS, MB", most=80),
     Goal("start", "start_s", "start to first full scan, s", most=2),
 )  # fmt: skip
