@@ -53,7 +53,7 @@ types: .venv/dev.stamp ## strict types
 contracts: .venv/dev.stamp ## who may import whom
 	$(BIN)/lint-imports
 
-bench: .venv/runtime.stamp ## how fast the service is, beside bare clients and a limit in C: minutes, alone on the machine (ARGS=--help)
+bench: .venv/runtime.stamp ## how fast the service is, beside bare clients and a limit in C: 15 min, alone on the machine (ARGS=--help)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 bench-full: .venv/runtime.stamp ## all of it: every work, five rounds, from 10 to 1,000 devices

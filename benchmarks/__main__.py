@@ -71,7 +71,7 @@ def _run(given: argparse.Namespace) -> Results:
     allow_files()
     if not pinned():
         print("bench: one CPU only: the farm and the contender share it, and the figures say little", file=sys.stderr)
-    contenders = _contenders(given.contenders)
+    contenders = _contenders(given.contenders, full=given.full)
     size = FULL if given.full else SHORT
     size = Size(
         devices=given.devices or size.devices, window_s=given.seconds or size.window_s,
@@ -91,9 +91,9 @@ def _run(given: argparse.Namespace) -> Results:
     return results
 
 
-def _contenders(names: list[str] | None) -> list[Contender]:
+def _contenders(names: list[str] | None, *, full: bool) -> list[Contender]:
     _known(names, CONTENDERS, "contender")
-    chosen = [it for it in CONTENDERS.values() if names is None or it.name in names]
+    chosen = [it for it in CONTENDERS.values() if (it.name in names if names is not None else full or not it.long)]
     for it in chosen:
         if missing := it.missing():
             print(f"bench: without {it.name}: {missing}", file=sys.stderr)

@@ -58,6 +58,8 @@ class Contender(ABC):
     title: str
     layouts: frozenset[Layout] = frozenset({Layout.ENDPOINTS})
     """What it can poll."""
+    long: bool = False
+    """Whether it takes part in the full form only."""
 
     @abstractmethod
     def start(self, stage: Stage) -> AbstractContextManager[Running]:

@@ -49,7 +49,7 @@ class Bare(Contender):
 
     def __init__(self, client: str, loop: str, title: str, layouts: frozenset[Layout]) -> None:
         self.client, self.loop, self.title, self.layouts = client, loop, title, layouts
-        self.name = f"{client}/{loop}"
+        self.name, self.long = f"{client}/{loop}", loop == "uvloop"
 
     def missing(self) -> str:
         """Say that uvloop is not installed."""

@@ -35,6 +35,8 @@ class Rempart(Contender):
     def __init__(self, loop: str) -> None:
         self.loop = loop
         self.name = f"rempart/{loop}"
+        # The service takes the faster loop where there is one, so that is the one to know of.
+        self.long = loop == "asyncio" and importlib.util.find_spec("uvloop") is not None
         self.title = "rempart, complete" if loop == "asyncio" else f"rempart, complete, {loop}"
 
     def missing(self) -> str:

@@ -38,7 +38,7 @@ _ALL = (
     Work("poll-flat", "poll, flat out", 0, poll),
     Work("poll-10", "poll, 10 Hz", 10, poll),
     Work("start", "start and memory", ORDERS_HZ, start),
-    Work("poll-5", "poll, 5 Hz", ORDERS_HZ, poll),
+    Work("poll-5", "poll, 5 Hz", ORDERS_HZ, poll, long=True),
     Work("orders", "orders", ORDERS_HZ, orders),
     Work("lockdown", "lockdown", ORDERS_HZ, lockdown),
     Work("orders-streams", "orders, 50 streams", ORDERS_HZ, orders_beside_streams, who=SERVICE),
@@ -54,8 +54,8 @@ _ALL = (
         )
         for kind in ILL
     ),
-    Work("gateway", "gateway, 32 units", 0, gateway, devices=32, layout=Layout.GATEWAY),
-    Work("bus", "serial line, 16 units", 0, bus, devices=16, layout=Layout.BUS),
+    Work("gateway", "gateway, 32 units", 0, gateway, devices=32, long=True, layout=Layout.GATEWAY),
+    Work("bus", "serial line, 16 units", 0, bus, devices=16, long=True, layout=Layout.BUS),
     Work("poll-2.5", "poll, 2.5 Hz", SLOWEST_HZ, poll, long=True),
     *(Work(f"growth-{n}", f"{n} devices", ORDERS_HZ, grow, who=BESIDE, devices=n, long=True) for n in GROWTH),
 )  # fmt: skip
@@ -123,15 +123,26 @@ GOALS = (
     Goal("lockdown-dead", "last_ms", "30 % dead: lockdown, last frame, ms", to="lockdown", most=MORE),
     Goal("lockdown-dead", "missed", "30 % dead: living devices missed", most=0),
     Goal("silent", "periods_p99", "5 % silent: age of the others, periods", most=1.1),
-    Goal("gateway", "requests_per_cycle", "32 units behind a gateway: requests a cycle", most=64),
-    Goal("gateway", "cycle_ms", "32 units behind a gateway: cycle, ms"),
-    Goal("bus", "cycle_ms", "16 units on a line: cycle, ms"),
-    Goal("bus", "urgent_max_ms", "16 units on a line: emergency, max ms", most=IN_FLIGHT_MS + 5),
-    Goal("bus", "urgent_lost", "16 units on a line: emergencies lost", most=0),
-    Goal("bus", "p99_ms", "16 units on a line: order, p99 ms"),
-    Goal("bus", "lost", "16 units on a line: orders lost", most=0),
-    Goal("bus", "beside_silent_p50_ms", "beside a silent unit: cycle, ms"),
-    Goal("bus", "beside_silent_max_ms", "beside a silent unit: longest cycle, ms", most=400),
+    Goal("gateway", "requests_per_cycle", "gateway, 32 units: requests a cycle", most=64),
+    Goal("gateway", "cycle_ms", "gateway, 32 units: cycle, ms"),
+    Goal("bus", "cycle_ms", "line, 16 units: cycle, ms"),
+    Goal("bus", "urgent_max_ms", "line, 16 units: emergency, max ms", most=IN_FLIGHT_MS + 5),
+    Goal("bus", "urgent_lost", "line, 16 units: emergencies lost", most=0),
+    Goal("bus", "p99_ms", "line, 16 units: order, p99 ms"),
+    Goal("bus", "lost", "line, 16 units: orders lost", most=0),
+    Goal("bus", "beside_silent_p50_ms", "line, a unit silent: cycle, ms"),
+    Goal("bus", "beside_silent_max_ms", "line, a unit silent: longest cycle, ms", most=400),
+    *(
+        Goal(f"growth-{n}", figure, f"{n} devices: {title}")
+        for n in GROWTH
+        for figure, title in (
+            ("cpu_percent", "CPU at 5 Hz, %"),
+            ("held_percent", "rate held, 5 Hz, %"),
+            ("p99_ms", "press to wire, p99 ms"),
+            ("pss_mb", "memory, PSS, MB"),
+            ("start_s", "to first full scan, s"),
+        )
+    ),
     Goal("start", "pss_mb", "memory, PSS, MB", most=80),
     Goal("start", "start_s", "start to first full scan, s", most=2),
 )  # fmt: skip

@@ -67,9 +67,18 @@ def press(scene: Scene, devices: Sequence[int], count: int) -> Figures:
         time.sleep(max(0.0, due - time.monotonic()))
         sent.append(Sent(running.order(device, coil), device, coil))
         due += EVERY_S
-    time.sleep(LAST_S)
-    running.settle(LAST_S)
-    return summary(latencies_ms(sent, farm.arrivals()), running.refused - refused)
+    latencies = arrived(scene, sent, LAST_S)
+    return summary(latencies, running.refused - refused)
+
+
+def arrived(scene: Scene, sent: Sequence[Sent], within_s: float) -> list[float | None]:
+    """Wait until every order has arrived, or its time is over, take in the answers, and return how long each took."""
+    deadline = time.monotonic() + within_s
+    while None in latencies_ms(sent, scene.farm.arrivals()) and time.monotonic() < deadline:
+        scene.running.settle()
+        time.sleep(EVERY_S)
+    scene.running.settle(LAST_S)
+    return latencies_ms(sent, scene.farm.arrivals())
 
 
 def summary(latencies: Sequence[float | None], refused: int) -> Figures:
@@ -136,8 +145,5 @@ def _hung(scene: Scene, after_s: float, *, urgent: bool) -> Figures:
         time.sleep(after_s)
         at = running.emergency(device) if urgent else running.order(device, RAISE)
         sent.append(Sent(at, device, RAISE))
-    deadline = time.monotonic() + GIVEN_UP_S
-    while None in latencies_ms(sent, farm.arrivals()) and time.monotonic() < deadline:
-        running.settle(EVERY_S)
-        time.sleep(EVERY_S)
-    return summary(latencies_ms(sent, farm.arrivals()), running.refused - refused)
+    latencies = arrived(scene, sent, GIVEN_UP_S)
+    return summary(latencies, running.refused - refused)

@@ -14,7 +14,7 @@ Figures = Mapping[str, float | None]
 
 DEAD_SHARE = 0.3
 """60 of 200."""
-NOTICED_S = 4.0
+NOTICED_S = 3.0
 """How long a contender has to notice that devices have died before the measurement begins."""
 HEALED_S = 90.0
 """How long it may take to have every device back."""

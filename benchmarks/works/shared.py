@@ -7,7 +7,7 @@ import time
 from benchmarks.contenders.base import RAISE
 from benchmarks.farm import Health
 from benchmarks.figures import quantile
-from benchmarks.works.orders import EVERY_S, LAST_S, Sent, latencies_ms, press
+from benchmarks.works.orders import EVERY_S, LAST_S, Sent, arrived, press
 from benchmarks.works.polling import poll
 from benchmarks.works.scene import NOTICED_S, Figures, Scene
 
@@ -38,9 +38,7 @@ def bus(scene: Scene) -> Figures:
     for device in range(min(EMERGENCIES, farm.count)):
         sent.append(Sent(running.emergency(device), device, RAISE))
         time.sleep(EVERY_S)
-    time.sleep(LAST_S)
-    running.settle(LAST_S)
-    urgent = [it for it in latencies_ms(sent, farm.arrivals()) if it is not None]
+    urgent = [it for it in arrived(scene, sent, LAST_S) if it is not None]
     running.rest()
     farm.fall_ill(0, Health.SILENT)
     time.sleep(NOTICED_S)

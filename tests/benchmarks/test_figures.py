@@ -14,7 +14,7 @@ from benchmarks.farm import ON, Arrival
 from benchmarks.figures import Spread, quantile, ratios, spread
 from benchmarks.pictures import Bar, Scale, bars, curves
 from benchmarks.results import Results, lines
-from benchmarks.table import WIDTH, number, table
+from benchmarks.table import COLUMNS, WIDTH, number, table
 from benchmarks.trouble import NotPossible
 from benchmarks.works.catalogue import GOALS, WORKS, Goal
 from benchmarks.works.orders import Sent, in_turn, latencies_ms, summary
@@ -91,6 +91,11 @@ def test_what_reaches_a_goal(goal: Goal, value: float | None, reached: bool | No
 def test_every_goal_is_about_a_work_that_there_is():
     assert {goal.work for goal in GOALS} <= set(WORKS)
     assert {goal.to for goal in GOALS} <= {"", REFERENCE, *WORKS}
+
+
+def test_every_title_has_room_in_the_table():
+    assert [goal.title for goal in GOALS if len(goal.title) > COLUMNS[0]] == []
+    assert [name for name in CONTENDERS if len(name) > COLUMNS[1]] == []
 
 
 def test_an_order_is_served_by_its_own_coil_after_it_was_sent_and_no_frame_serves_two():
