@@ -38,8 +38,9 @@ UNHEARD = {
     "lockdown": "use the emergency stop or the equipment's own key at the place",
 }
 UNSECURED = (
-    "NOT every way is blocked: use the emergency stop or the equipment's own key at\n"
-    "the place; once nothing is in the way any more, fire again: `rempart lockdown {}`"
+    "a way may still be OPEN: use the emergency stop or the equipment's own key at\n"
+    "the place; once nothing is in the way any more, fire again:\n"
+    "`rempart lockdown {}`"
 )
 ENDED_S = 2.0
 """How long the end of a motion whose button was let go is waited for."""
