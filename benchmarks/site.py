@@ -24,6 +24,7 @@ title: The I/O module of the bench, 16 inputs, 2 relays and a radar's registers
 protocol: modbus
 source: "benchmarks/c/device.c"
 gap: 8
+in_flight: 4
 points:
   di:
     title: Limit switches, eight raised and eight lowered

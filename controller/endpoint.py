@@ -134,7 +134,7 @@ class Endpoint:
 
     def _turn_s(self, peer: Peer) -> float:
         """Return how long the wire may be `peer`'s: one patience where others are kept waiting, two for more than one answer."""
-        shared = any(other.open for other in self._peers.values() if other is not peer)
+        shared = len(self._peers) > 1 and any(other.open for other in self._peers.values() if other is not peer)
         return peer.plan.patience_s * (1 if shared else 2)
 
     async def _perform(self, write: Write) -> None:

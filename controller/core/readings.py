@@ -74,6 +74,9 @@ class Look(Mapping[str, Reading]):
         value = self.found[name]
         return bad(self.taken) if value is None else good(value, self.taken)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.found
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.found)
 

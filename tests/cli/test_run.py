@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from controller.cli import run
 from controller.service import CARD, SOCKET
 from controller.statefolder import SUPERVISOR_TOKEN, TOKEN, ensure_token, make_folder
 from tests.cli.desk import Running, Shell
@@ -222,3 +224,15 @@ async def test_simulate_hands_its_options_on(shell: Shell, tmp_path: Path) -> No
     assert (tmp_path / "b.yaml").exists()
     running.process.terminate()
     assert (await running.end()).code == 0
+
+
+async def test_the_collector_leaves_alone_what_lives_as_long_as_the_site() -> None:
+    thresholds = gc.get_threshold()
+    try:
+        run._spare_the_collector()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() != thresholds
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
