@@ -135,7 +135,7 @@ Sink = Callable[[Readings], None]
 
 
 class Link(Protocol):
-    """One wire. At most one request is in flight; nothing is retried, cached or decided here.
+    """One wire. Nothing is retried, cached or decided here; a unit has no more requests in flight than its profile says.
 
     Deadlines are absolute `loop.time()` seconds. A caller that is cancelled leaves the wire usable: the request in flight
     is finished or the connection dropped, and no later answer is ever taken for another request's.
