@@ -6,7 +6,6 @@ device: a site of 60 devices has 620, which take 3 ms to print.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from prometheus_client.registry import Collector
 
-__all__ = ["CONTENT_TYPE", "DeviceSample", "Metrics", "Snapshot", "measure_lag"]
+__all__ = ["CONTENT_TYPE", "DeviceSample", "Metrics", "Snapshot"]
 
 LINK_ERRORS = ("unreachable", "mute", "refusing", "garbled", "stranger", "expired")
 OUTCOMES = ("refused", "confirmed", "failed", "expired", "superseded", "unknown")
@@ -24,7 +23,6 @@ PRIORITIES = ("1", "2", "3", "4")
 # From one frame on a quick wire to the longest life of an order.
 ORDER_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LAG_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
-LAG_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +180,3 @@ def _gauge(
     for key, value in values.items():
         family.add_metric([key] if isinstance(key, str) else key, value)
     return family
-
-
-async def measure_lag(metrics: Metrics) -> None:
-    """Observe the event loop's lag every LAG_EVERY_S, until cancelled."""
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + LAG_EVERY_S
-        await asyncio.sleep(LAG_EVERY_S)
-        metrics.loop_lag(max(0.0, loop.time() - due))

@@ -28,7 +28,8 @@ from controller.heartbeat import Notifier, beat
 from controller.ids import uuid7
 from controller.journal import SqliteJournal
 from controller.journal.chain import label
-from controller.metrics import Metrics, Snapshot, measure_lag
+from controller.lag import measure_lag
+from controller.metrics import Metrics, Snapshot
 from controller.scrape import snapshot
 from controller.statefolder import (
     JOURNAL,
@@ -149,7 +150,7 @@ class _Service:
             asyncio.create_task(self._supervisor.guard(name, run), name=name)
             for name, run in (
                 ("heartbeat", lambda: beat(self._notifier, self._alive, self._status)),
-                ("measurement of the loop's lag", lambda: measure_lag(self._metrics)),
+                ("measurement of the loop's lag", lambda: measure_lag(self._metrics.loop_lag)),
             )
         ]
         try:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from controller import metrics as module
-from controller.metrics import DeviceSample, Metrics, Snapshot, measure_lag
+from controller.metrics import DeviceSample, Metrics, Snapshot
 
 STATES = ("unknown", "raised", "raising", "lowered", "lowering", "stopped", "fault", "offline")
 SNAPSHOT = Snapshot(
@@ -88,26 +86,6 @@ def test_two_services_in_one_process_do_not_share_counters():
     one, other = Metrics("0.1.0"), Metrics("0.1.0")
     one.order("refused")
     assert samples(other)["rempart_orders_total", "refused"] == 0
-
-
-async def test_lag_is_observed_until_cancelled(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "LAG_EVERY_S", 0.0)
-    observed: list[float] = []
-    enough = asyncio.Event()
-    metrics = Metrics("0.1.0")
-
-    def observe(seconds: float) -> None:
-        observed.append(seconds)
-        if len(observed) == 3:
-            enough.set()
-
-    monkeypatch.setattr(metrics, "loop_lag", observe)
-    task = asyncio.create_task(measure_lag(metrics))
-    await asyncio.wait_for(enough.wait(), 20)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert min(observed) >= 0
 
 
 @pytest.mark.needs("promtool")
