@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import structlog
 
 from controller.core.readings import Quality, Reading, Readings, Value
+from controller.overtaking import Overtaking
 from controller.peer import TRIPPED, Peer, Plan, in_step
 from controller.ports import Expired, Garbled, Link, LinkError, Listener, Mute, Point, Refusing, Unreachable, Withdrawn
 from controller.writes import Priority, Queue, Write
@@ -24,9 +25,6 @@ log = structlog.get_logger("rempart.endpoint")
 
 TURNS = 3
 """In how many turns of the loop a reading reaches its device, those that heed it, and what they take back from this wire."""
-
-GRACE_S = 0.003
-"""For how long a command lets a read in flight go first: what that tells may forbid it, and a device that is well is quicker."""
 
 YIELD_S = 5.0
 """For how long a unit that has failed lets the others go first: on a wire that is never idle it has its turn none the less."""
@@ -48,8 +46,7 @@ class Endpoint:
         self._peers = {p.unit.name: Peer(p, phase=random.Random(f"{name}/{p.unit.name}").random()) for p in plans}
         self._queue = Queue()
         self._bell: asyncio.Future[None] | None = None
-        self._reading: asyncio.Future[None] | None = None
-        self._overtaking: set[asyncio.Task[None]] = set()
+        self._overtaking = Overtaking(self._perform, self._stopped)
         self._random = random.Random(f"{name}/{seed}")
         self._stopping = False
 
@@ -84,21 +81,12 @@ class Endpoint:
         if self._stopping or not self._peers[unit].open:
             done.set_exception(Unreachable(self.name, unit, "the unit is not connected: nothing was sent"))
             return write
-        if self._may_overtake(self._peers[unit]):
-            task = asyncio.create_task(
-                self._overtake(write, priority), name=f"{self.name}/{unit}: a write beside a read"
-            )
-            self._overtaking.add(task)
-            task.add_done_callback(self._overtaking.discard)
+        if not self._queue and self._overtaking.may(self._peers[unit].plan.in_flight):
+            self._overtaking.start(write, priority)
         else:
             self._queue.append(write, priority)
             self._ring()
         return write
-
-    def _may_overtake(self, peer: Peer) -> bool:
-        """Tell whether a write need not wait for the read in flight: its unit takes more, and no write came before it."""
-        taken = 1 + len(self._overtaking)
-        return self._reading is not None and taken < peer.plan.in_flight and not self._queue
 
     async def run(self) -> None:
         """Serve the wire until cancelled; the link is closed and every open write is ended on the way out."""
@@ -108,6 +96,7 @@ class Endpoint:
         try:
             while True:
                 self.progress_at = loop.time()
+                self._overtaking.check()
                 if write := self._queue.next():
                     await self._perform(write)
                 elif due := self._next_peer(loop.time()):
@@ -116,16 +105,6 @@ class Endpoint:
                     await self._idle(min(peer.next_due for peer in self._peers.values()))
         finally:
             await self._stop()
-
-    async def _overtake(self, write: Write, priority: Priority) -> None:
-        """Send a write beside the read in flight. What is no emergency lets it answer first, if it is as quick as most are."""
-        if priority is not Priority.EMERGENCY and self._reading is not None:
-            try:
-                await asyncio.wait({self._reading}, timeout=GRACE_S)
-            except asyncio.CancelledError:
-                write.end(self._stopped(write))
-                raise
-        await self._perform(write)
 
     def _next_peer(self, now: float) -> Peer | None:
         """Return whose turn it is, None where nothing is due."""
@@ -227,12 +206,11 @@ class Endpoint:
     async def _poll(self, peer: Peer, now: float) -> None:
         # The next poll counts from when this one was due, so that the period holds; missed ones are skipped, not caught up.
         peer.due = max(peer.due + peer.plan.poll_s, now)
-        reading = self._reading = asyncio.get_running_loop().create_future()
+        self._overtaking.reading()
         try:
             readings = await self._link.read(peer.plan.unit, peer.plan.points, now + self._turn_s(peer))
         finally:
-            self._reading = None
-            reading.set_result(None)
+            self._overtaking.read()
         self.polls += 1
         peer.looked(readings, now)
         self._hear_now(peer, readings)
@@ -304,7 +282,10 @@ class Endpoint:
         self._stopping = True
         while write := self._queue.next():
             write.end(self._stopped(write))
-        pushing = [*self._overtaking, *(peer.pushing for peer in self._peers.values() if peer.pushing is not None)]
+        pushing = [
+            *self._overtaking.tasks,
+            *(peer.pushing for peer in self._peers.values() if peer.pushing is not None),
+        ]
         for task in pushing:
             task.cancel()
         if pushing:

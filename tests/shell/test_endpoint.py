@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from controller.core.readings import Quality, Readings, Value, good
-from controller.endpoint import GRACE_S, Endpoint
+from controller.endpoint import Endpoint
+from controller.overtaking import GRACE_S
 from controller.peer import LONGEST_WAIT_S, Plan, Watchdog
 from controller.ports import (
     Expired,
@@ -597,6 +598,18 @@ async def test_a_unit_that_is_lost_by_a_write_beside_a_read_is_lost_once():
         await asyncio.sleep(0.15)
         assert bench.endpoint.errors == {"garbled": 1}
         assert bench.ear.said == [("up", "a"), ("Garbled", "a")]
+
+
+async def test_what_no_driver_foresaw_in_a_write_beside_a_read_ends_the_wire():
+    async with Bench(takes(2), wire=FakeWire(slow=0.3)) as bench:
+        await reading_for(bench, 0.1)
+        bench.wire.fail["a"] = ZeroDivisionError  # type: ignore[assignment]
+        write = bench.endpoint.write("a", [(OUT, True)], now() + 5, Priority.EMERGENCY)
+        with pytest.raises(Mute):
+            await write.done
+        bench.wire.fail.clear()
+        with pytest.raises(ZeroDivisionError):
+            await bench.task
 
 
 @pytest.mark.parametrize("priority", [Priority.EMERGENCY, Priority.COMMAND])
