@@ -207,7 +207,9 @@ async def test_a_write_that_the_unit_refuses_fails_the_order() -> None:
         service.wire.write_error = Refusing
         command = await service.order("raise")
         await asyncio.sleep(1)
-        assert (command.life, service.state()) == (Life.FAILED, "lowered")
+        assert (command.life, service.state()) == (Life.FAILED, "stopped")
+        await asyncio.sleep(10)
+        assert service.state() == "lowered"
 
 
 async def test_r16_steel_that_does_not_arrive_is_a_fault_with_an_alarm() -> None:
