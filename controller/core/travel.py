@@ -40,16 +40,19 @@ def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
 
 
 def read(mover: Mover, now: float) -> Mover:
-    """Let the limit switches count again once they were read after its motion was cut short.
-
-    What they show between the limits counts from the release of its outputs on, a limit once it cannot coast off it any more.
-    """
+    """Let the limit switches count again once they were read after its motion was cut short and the steel has come to rest."""
     shown = limits(mover, now)
-    if mover.read_at is not None or not mover.settled or shown is Position.UNSEEN:
+    if mover.read_at is not None or shown is Position.UNSEEN:
         return mover
-    at = read_last(mover)
-    released = at >= mover.since and at >= mover.acked_at
-    return replace(mover, read_at=now) if released and (shown not in REST.values() or mover.coasted(at)) else mover
+    return replace(mover, read_at=now) if _rested(mover, read_last(mover), at_limit=shown in REST.values()) else mover
+
+
+def _rested(mover: Mover, at: float, *, at_limit: bool) -> bool:
+    """Tell whether it rested `at`: between its limits from the release of its outputs on, at one when it can coast no more."""
+    if not mover.settled:
+        # An output that cannot be released and moves it would have done so by then.
+        return at >= mover.since + mover.spec.travel_s
+    return at >= mover.since and at >= mover.acked_at and (not at_limit or mover.coasted(at))
 
 
 def _of_the_last_hour(mover: Mover, now: float) -> tuple[float, ...]:

@@ -1,7 +1,8 @@
 """What must hold at every moment, over what the devices of one component show.
 
-The letters are those of the safety invariants of issue 3; a device that has not yet looked since a neighbour changed (`late`) is
-given that one step, which its mailbox already holds: the board wakes it, or its own timer does.
+The letters are those of the fault simulation. All of it is about what outputs are asked for: steel that moves without its
+output, as after a pulse, or by hand, is beyond it. A device that has not yet looked since a neighbour changed (`late`) is given
+that one step, which its mailbox already holds: the board wakes it, or its own timer does.
 """
 
 from __future__ import annotations
@@ -20,22 +21,26 @@ from controller.proof.wiring import Command, Wiring
 from controller.proof.world import opposite
 
 INVARIANTS: Mapping[str, str] = {
-    "c": "no securing motion while presence is true, unknown or cleared under a second ago (R09, R29)",
-    "d": "an airlock never opens both rows (PAS 69)",
-    "e": "no motion under a lock-out, while the key switch is not in remote or the emergency stop is pressed (R18)",
-    "k": "opposite outputs are never on together",
+    "c": "no output asks for a securing motion while presence is true, unknown or cleared under a second ago (R09, R29)",
+    "d": "no output asks a row of an airlock to open unless the other is confirmed secured and not driven open (PAS 69)",
+    "e": "no output asks for a motion under a lock-out, out of remote, or with the emergency stop pressed (R18)",
+    "k": "no output is switched on while the opposite one may be on",
     "R14": "a signal is asked to show go only while its mover is confirmed open",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What a node shows: to its neighbours (`glances`), at its outputs (`asked`; `on` may still be on), and of itself."""
+    """What a node shows: to its neighbours (`glances`), at its outputs (`asked`; `on` may still be on), and of itself.
+
+    `ignoring` tells that it is in an emergency for which somebody accepted that it does not heed presence.
+    """
 
     asked: frozenset[str]
     on: frozenset[str]
     at: str
     glances: tuple[Glance, ...]
+    ignoring: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Broken:
 def shows(node: Node, glances: tuple[Glance, ...]) -> Shows:
     """Return what `node` shows. `at` is `clear` of a loop only while it has been that for long, and is read now."""
     device = node.device
-    return Shows(asked(device), node.on, _at(device), glances)
+    ignoring = isinstance(device, Mover) and device.emergency and device.spec.efo_ignores_presence
+    return Shows(asked(device), node.on, _at(device), glances, ignoring)
 
 
 def _at(device: Device) -> str:
@@ -96,7 +102,8 @@ class Rules:
         if by != name and "local" in spec.inputs:
             yield Broken("e", f"{told}, and does so while the key switch of {name} is in local")
         if does == spec.secures:
-            found = [loop for loop in spec.presence if not self._is(at, loop, "clear")]
+            heeded = () if by == name and at[name].ignoring else spec.presence
+            found = [loop for loop in heeded if not self._is(at, loop, "clear")]
             yield from (
                 Broken("c", f"{told} while {loop} is not known to have been clear for a second{self._why(loop)}")
                 for loop in found

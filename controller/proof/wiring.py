@@ -8,7 +8,7 @@ nothing that is read there is a proof.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from controller.board import heeds
 from controller.core.spec import Action, Kind, MoverSpec, SignalSpec, Spec
@@ -29,16 +29,11 @@ APART = frozenset({Kind.BEACON, Kind.TRAFFIC_CONTROLLER, Kind.CONTACT})
 
 @dataclass(frozen=True)
 class Wiring:
-    """The devices by id, and the terminals of their outputs and inputs by (device, signal).
-
-    `accepted` gives a mover without presence loops who accepted that; `apart` are movers of which somebody accepted that they
-    share a loop and are no airlock.
-    """
+    """The devices by id, and the terminals of their outputs and inputs by (device, signal)."""
 
     specs: Mapping[str, Spec]
     outputs: Mapping[Command, Terminal]
     inputs: Mapping[Command, Terminal]
-    accepted: Mapping[str, str] = field(default_factory=dict)
 
     def switched(self) -> dict[Command, tuple[Command, ...]]:
         """Return for each command all commands that its output switches: itself, unless the wiring is wrong."""

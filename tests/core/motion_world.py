@@ -76,7 +76,7 @@ class World:
         self.other_released = False
         self.asked_since = 0.0
         self.cut_off, self.cut_short, self.read_again = True, False, True
-        self.off_since = math.inf
+        self.off_since = self.cut_at = math.inf
         self.wake_at: float | None = None
         self.broken = False
 
@@ -89,7 +89,8 @@ class World:
         self.off_since = min(self.off_since, self.now) if off else math.inf
         step = kinds.step(before, event, self.neighbours, self.now)
         self._learn(before, event, step)
-        self.read_again = self.read_again or self.wires.read_since(self.off_since)
+        rested_at = min(self.off_since, self.cut_at + self.spec.travel_s)
+        self.read_again = self.read_again or self.wires.read_since(rested_at)
         self.device, self.wake_at = cast(Mover, step.device), step.wake_at
         checks.wakes(self)
         checks.change(self, before, event)
@@ -136,7 +137,7 @@ class World:
         arrived = {"raising": "raised", "lowering": "lowered"}.get(before.state) == after.state
         if before.moving or after.moving or after.state in ("raised", "lowered"):
             self.cut_short = before.moving and not after.moving and not arrived
-            self.read_again = not self.cut_short
+            self.read_again, self.cut_at = not self.cut_short, self.now
         if after.moving:
             self.trip, self.cut_off = Trip(whole=before.state in ("raised", "lowered")), False
             self.wear.returns += bool(after.returning)

@@ -178,6 +178,16 @@ def test_rule_4_a_start_whose_fate_is_not_known_leaves_no_confirmed_limit() -> N
     assert rig.device.state == "raising"
 
 
+def test_r25_steel_whose_outputs_cannot_be_released_is_at_its_limit_once_it_would_have_left_it() -> None:
+    rig = ready(BOLLARD, "top")
+    rig.order("lower")
+    for _ in range(20):
+        rig.fail(Life.FAILED, "exception 4")
+        rig.run(0.6)
+        assert rig.device.state == ("stopped" if rig.now < 102.0 + 8.0 else "raised")
+    assert not rig.device.settled
+
+
 def test_r17_after_a_loss_in_mid_motion_a_limit_that_is_read_before_the_release_confirms_nothing() -> None:
     rig = ready(BOLLARD, "top")
     rig.order("lower")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core import motion, mover, refusals, travel
+from controller.core import motion, mover, ordering, refusals, travel
 from controller.core.mover_table import TABLE
 from controller.core.table import Row
 from controller.proof.study import Verdict
@@ -44,7 +44,32 @@ def test_d_an_airlock_is_proved():
     assert "d" in found.invariants
 
 
+ACCEPTED = replace(BOLLARD, efo_ignores_presence=True)
+
+
+def test_c_an_emergency_that_ignores_presence_because_somebody_accepted_that_is_proved() -> None:
+    found = verdict(ACCEPTED, LOOP)
+    assert found.broken is None
+    assert "c" in found.invariants
+
+
 # What is wrong in the logic.
+
+
+def test_c_what_somebody_accepted_of_an_emergency_excuses_no_other_motion(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = refusals.interlocks
+    for module in (motion, refusals, ordering):
+        monkeypatch.setattr(module, "interlocks", lambda *args, **_: right(*args, emergency=True))
+    found = verdict(ACCEPTED, LOOP, tampered=True)
+    assert refused(found)[0] == "c"
+    assert not any("emergency" in line for line in found.trace)
+
+
+def test_c_an_output_that_the_emergency_of_another_switches_is_not_excused() -> None:
+    """Nobody accepted anything of the other one."""
+    other = replace(BOLLARD, id="other", presence=("far",))
+    found = verdict(ACCEPTED, LOOP, other, replace(LOOP, id="far"), other__raise="bollard__raise")
+    assert refused(found)[0] == "c"
 
 
 def test_c_interlocks_that_forbid_nothing_are_found(monkeypatch: pytest.MonkeyPatch):
