@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.cli.main import main
+from tests.config.conftest import SLOW_EFO
 
 SHIPPED = Path(__file__).parents[2] / "sites" / "nice-promenade"
 
@@ -102,7 +103,14 @@ def test_an_explanation_names_rule_device_condition_and_each_reading_with_its_ag
     refused, _, waits = told.partition("lower, secure: waits, as long as its order lives, while R14 massena-signal: ")
     assert "lower, secure: refused while expired massena-boom: " in refused
     assert " R15 massena-beacon: the beacon is not proven lit massena-io2.di4 (1 s) R13 " in waits
-    assert told.endswith("accepted risks: none")
+    assert " accepted risks an emergency may take 5 s to block the way (R02): accepted by Safety officer " in told
+
+
+def test_that_nobody_accepted_a_risk_is_told(capsys, tmp_path: Path) -> None:
+    text = (SHIPPED / "site.yaml").read_text("utf-8")
+    (tmp_path / "site.yaml").write_text(SLOW_EFO.sub("", text), "utf-8")
+    assert main(["check", str(tmp_path), "--explain", "massena-boom"]) == 0
+    assert " ".join(capsys.readouterr().out.split()).endswith("accepted risks: none")
 
 
 def test_an_accepted_risk_is_told(capsys) -> None:
