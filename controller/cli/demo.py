@@ -160,6 +160,7 @@ def _is_free(number: int) -> bool:
 async def _heard(door: client.Door) -> None:
     """Wait until every device has been heard of, or for as long as a person is willing to wait for the slowest."""
     from controller.cli import watch
+    from controller.core.refusals import CLEAR_S
 
     async with watch.opened(door) as http:
 
@@ -170,6 +171,8 @@ async def _heard(door: client.Door) -> None:
         try:
             async with asyncio.timeout(HEARD_S):
                 await _look(ready)
+            # What is suggested next is to raise, which R09 refuses until the loops have been clear for so long.
+            await asyncio.sleep(CLEAR_S)
         except TimeoutError:
             print("some equipment has not answered yet; `rempart devices` shows which", flush=True)
 
