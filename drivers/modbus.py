@@ -100,12 +100,12 @@ class ModbusLink:
             raise Refusing(self.name, unit.name, str(error)) from error
         for done, request in enumerate(requests):
             try:
-                if not wanted():
-                    raise Withdrawn(f"{self.name}/{unit.name}: taken back before the {request}")
                 if self._tcp is not None:
-                    await self._ask(self._tcp, unit, (request,), (bytes_of(request),), deadline)
-                else:
+                    await self._ask(self._tcp, unit, (request,), (bytes_of(request),), deadline, wanted)
+                elif wanted():
                     await self._exchange(unit, request, deadline)
+                else:
+                    raise self._taken_back(unit, request)
             except (LinkError, Expired, Withdrawn) as error:
                 if not done:
                     raise
@@ -141,7 +141,13 @@ class ModbusLink:
             raise Refusing(self.name, unit.name, str(error)) from error
 
     async def _ask(
-        self, wire: TcpWire, unit: Unit, requests: Sequence[Read | Write], pdus: tuple[bytes, ...], deadline: float
+        self,
+        wire: TcpWire,
+        unit: Unit,
+        requests: Sequence[Read | Write],
+        pdus: tuple[bytes, ...],
+        deadline: float,
+        wanted: Wanted = always,
     ) -> tuple[list[bytes], float]:
         """Ask an open unit over TCP, as many things at a time as it takes; return the answers and the time of asking."""
         most, answers, taken = int(unit.options.get("in_flight", 1)), list[bytes](), math.inf
@@ -152,6 +158,8 @@ class ModbusLink:
             except TooLate:
                 raise Expired(f"{self.name}/{unit.name}: the deadline passed while others had the wire") from None
             self._must_be_open(unit)
+            if not wanted():
+                raise self._taken_back(unit, requests[start])
             # Taken before the time of sending, so that what is left of an order is never counted from later than that.
             loop_s, sent = asyncio.get_running_loop().time(), self._now()
             self._must_be_in_time(unit, requests[start], deadline, sent)
@@ -172,6 +180,9 @@ class ModbusLink:
     def _must_be_open(self, unit: Unit) -> None:
         if unit.name not in self._opened:
             raise Unreachable(self.name, unit.name, f"the unit is not connected{self._closed.get(unit.name, '')}")
+
+    def _taken_back(self, unit: Unit, request: Read | Write) -> Withdrawn:
+        return Withdrawn(f"{self.name}/{unit.name}: taken back before the {request}")
 
     def _must_be_in_time(self, unit: Unit, request: Read | Write, deadline: float, sent: float) -> None:
         if sent >= deadline:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.readings import Look
-from controller.ports import Expired, Point, PointType, Refusing, Unit
+from controller.ports import Expired, Point, PointType, Refusing, Unit, Withdrawn
 from drivers.modbus import ModbusLink
 from drivers.profile import Register, Table
 from tests.links.adapter import ENDLESS_S, Mode
@@ -126,6 +126,23 @@ async def test_a_write_goes_out_beside_a_read_that_hangs(tcp: TcpPeer):
     assert not reading.done()
     await tcp.release()
     assert await reading == 0
+    await link.close()
+
+
+async def test_a_write_that_is_taken_back_while_it_waits_for_room_is_not_sent(tcp: TcpPeer):
+    link = await opened(tcp, unit := taking(tcp.unit, 1, ENDLESS_S))
+    tcp.mode, seen, wanted = Mode.HOLD, tcp.requests, [True]
+    reading = asyncio.create_task(dialled(link, tcp, unit, soon(ENDLESS_S)))
+    await tcp.heard(seen + 1)
+    tcp.mode = Mode.ANSWER
+    writing = asyncio.create_task(link.write(unit, ordered(tcp, 1), soon(ENDLESS_S), lambda: bool(wanted)))
+    await turns()
+    wanted.clear()
+    await tcp.release()
+    with pytest.raises(Withdrawn):
+        await writing
+    await reading
+    assert tcp.written == []
     await link.close()
 
 
