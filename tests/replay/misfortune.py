@@ -88,24 +88,28 @@ def draw(transport: str, seed: int, *, frame: int, serial: bool) -> Misfortune:
     )
 
 
-def sluggish(transport: str, runs: int = 3) -> list[Misfortune]:
+def sluggish(transport: str, runs: int = 3, slower: int = 1) -> list[Misfortune]:
     """Draw runs in a slow process: eight short orders each, whose deadlines pass anywhere between their turn and the wire.
 
-    An order is handed over 0.03 s after it was given at the earliest: for so many turns the endpoint waits.
+    An order is handed over 0.03 s after it was given at the earliest: for so many turns the endpoint waits. All of it
+    takes `slower` times as long where a loaded machine adds so much of its own that every order is over before its turn.
     """
     chance = random.Random(f"{transport}/sluggish")
+    over_s, turn_s = 0.25 * 9 * slower, 0.01 * slower
     return [
-        Misfortune(seed, Fault.RST, Trigger.SECONDS, 0.25 * 9, 0.01, False, _short(chance), None, None, turn_s=0.01)
+        Misfortune(
+            seed, Fault.RST, Trigger.SECONDS, over_s, 0.01, False, _short(chance, slower), None, None, turn_s=turn_s
+        )
         for seed in range(runs)
     ]
 
 
-def _short(chance: random.Random) -> tuple[Order, ...]:
+def _short(chance: random.Random, slower: int) -> tuple[Order, ...]:
     return tuple(
         Order(
             COUNT_FROM + number,
-            round(number * 0.25 + chance.uniform(-0.1, 0.1), 4),
-            round(chance.uniform(0.035, 0.075), 4),
+            round((number * 0.25 + chance.uniform(-0.1, 0.1)) * slower, 4),
+            round(chance.uniform(0.035, 0.075) * slower, 4),
             1, False, None, None,
         )
         for number in range(1, 9)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from tests.replay.misfortune import Misfortune
+from tests.replay.misfortune import Misfortune, sluggish
 from tests.replay.peer import Peer
 from tests.replay.run import Run, Setting
 from tests.replay.sent import Sent
@@ -18,7 +18,7 @@ CHOICE = "REMPART_REPLAY_SEEDS"
 AT_ONCE = 20
 FEW = list(range(24))
 """Enough for a link that is naive to be caught."""
-SLUGGISH, SLUGGISH_AT_ONCE = 12, 3
+SLUGGISH, SLUGGISH_AT_ONCE, SLOWER = 12, 3, (1, 2, 4)
 """Enough slow runs for a link that is careless to be caught: of their 96 orders one in seven is sent too late (measured).
 
 Each slows the one loop for all: more at once, and every order is over before its turn.
@@ -83,3 +83,12 @@ async def replay(
         for fate in fates:
             running.create_task(one(fate))
     return total
+
+
+async def seen_late(setting: Setting, make_peer: Callable[[Misfortune], Peer], sent: Sent) -> bool:
+    """Tell whether an order is seen to be sent late in a slow process, slower where the machine is slow itself."""
+    for slower in SLOWER:
+        total = await replay(setting, sluggish(setting.name, SLUGGISH, slower), make_peer, sent, SLUGGISH_AT_ONCE)
+        if any("after its deadline" in wrong for wrong in total.wrong):
+            return True
+    return False
