@@ -20,7 +20,7 @@ COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate-faults bench bench-full bench-page check lint format types contracts mutants picture system-deps lock clean
+.PHONY: help setup demo test simulate-faults bench bench-full bench-guard bench-page check lint format types contracts mutants picture system-deps lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
@@ -58,6 +58,9 @@ bench: .venv/runtime.stamp ## how fast the service is, beside bare clients and a
 
 bench-full: .venv/runtime.stamp ## all of it: every work, five rounds, from 10 to 1,000 devices
 	$(BIN)/python -m benchmarks --full $(ARGS)
+
+bench-guard: .venv/runtime.stamp ## whether a scan still costs what it did, in scans of bare pymodbus (2 min; part of CI)
+	$(BIN)/python -m benchmarks --guard
 
 bench-page: .venv/runtime.stamp ## docs/explanation/performance.md anew, from the figures of the last run
 	$(BIN)/python -m benchmarks --page $(ARGS)

@@ -6,13 +6,14 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from benchmarks import page
 from benchmarks.campaign import Campaign
 from benchmarks.contenders import CONTENDERS
 from benchmarks.contenders.base import Contender
+from benchmarks.guard import guard
 from benchmarks.machine import allow_files, pinned
 from benchmarks.results import LATEST, Results
 from benchmarks.table import table
@@ -38,18 +39,26 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", metavar="S", type=float, help="length of a window of polling (4; full 6)")
     parser.add_argument("--orders", metavar="N", type=int, help="orders of a work in a round (60; full 300)")
     parser.add_argument("--results", metavar="FILE", type=Path, default=LATEST, help="where the figures are kept")
+    parser.add_argument(
+        "--guard", action="store_true", help="run only this: whether a scan still costs what it did (2 min)"
+    )
     parser.add_argument("--table", action="store_true", help="run nothing: the table of the figures that are kept")
     parser.add_argument("--page", action="store_true", help=f"run nothing: write them into {page.PAGE.name}")
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the command line says; return the exit status: 0, 1 where a work was not done, 2 where nothing could be run."""
+    """Do what the command line says; return the exit status.
+
+    0, 1 where a work was not done or a scan costs more than it did, 2 where nothing could be run.
+    """
     given = parsed(arguments)
     # Whoever is told to end ends its children too.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
+        if given.guard:
+            return _guard()
         results = Results.load(given.results) if given.table or given.page else _run(given)
     except NotPossible as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -67,21 +76,37 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if results.failures else 0
 
 
-def _run(given: argparse.Namespace) -> Results:
+def _guard() -> int:
+    _prepare()
+    verdict = guard(_teller())
+    print(f"bench-guard: {verdict}", flush=True)
+    return 0 if verdict.well else 1
+
+
+def _prepare() -> None:
     allow_files()
     if not pinned():
         print("bench: one CPU only: the farm and the contender share it, and the figures say little", file=sys.stderr)
+
+
+def _teller() -> Callable[[str], None]:
+    began = time.monotonic()
+
+    def told(line: str) -> None:
+        print(f"{time.monotonic() - began:6.0f} s  {line}", file=sys.stderr, flush=True)
+
+    return told
+
+
+def _run(given: argparse.Namespace) -> Results:
+    _prepare()
     contenders = _contenders(given.contenders, full=given.full)
     size = FULL if given.full else SHORT
     size = Size(
         devices=given.devices or size.devices, window_s=given.seconds or size.window_s,
         orders=given.orders or size.orders, lockdowns=size.lockdowns,
     )  # fmt: skip
-    results, began = Results(size), time.monotonic()
-
-    def told(line: str) -> None:
-        print(f"{time.monotonic() - began:6.0f} s  {line}", file=sys.stderr, flush=True)
-
+    results, told = Results(size), _teller()
     campaign = Campaign(contenders, _works(given.works, full=given.full), size, told)
     rounds = given.rounds or (FULL_ROUNDS if given.full else ROUNDS)
     for n in range(rounds):

@@ -134,20 +134,28 @@ def test_ports_that_somebody_holds_are_passed_over():
 def test_a_connection_that_the_server_has_closed_is_opened_anew():
     answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]"
     with socket.create_server(("127.0.0.1", 0)) as server:
+        closed = threading.Event()
 
         def serve() -> None:
-            for _ in range(2):
+            for end in (b"\r\n\r\n", b"}"):
                 connection, _ = server.accept()
                 with connection:
-                    connection.recv(4096)
+                    asked = b""
+                    while not asked.endswith(end):
+                        asked += connection.recv(4096)
                     connection.sendall(answer)
+                closed.set()
 
         serving = threading.Thread(target=serve)
         serving.start()
         http = Http(server.getsockname()[1])
-        assert [http.ask("/first").body, http.ask("/second", {"a": 1}).body] == [[], []]
-        serving.join(30)
-        http.close()
+        try:
+            assert http.ask("/first").body == []
+            assert closed.wait(30)
+            assert http.ask("/second", {"a": 1}).body == []
+        finally:
+            http.close()
+            serving.join(30)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

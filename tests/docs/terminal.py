@@ -23,7 +23,7 @@ from typing import Self
 
 from tests.docs.pages import ROOT
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 """What has not happened by then does not happen. Nothing waits this long when the pages are right."""
 END_S = 10.0
 LOOK_S = 0.05

@@ -22,7 +22,7 @@ RUN = ("console", "python", "yaml")
 PARSED = ("json", "ini", "toml")
 PICTURES = ("mermaid",)
 TOOLS = ("curl",)
-AT_ONCE = 5
+AT_ONCE = 4
 Played = dict[str, Future[None]]
 
 
