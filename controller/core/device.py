@@ -169,6 +169,11 @@ class Device:
             return self
         return replace(self, state=state, since=now, version=self.version + 1, why=why)
 
+    @property
+    def shown_since(self) -> float:
+        """Return since when it is known to show its state and, where it has outputs, to show it because it was asked to."""
+        return self.since
+
     def truth(self, signal: str, now: float) -> bool | None:
         """Read a contact three-valued."""
         return truth(self.readings.get(signal), now, self.spec.inputs[signal])

@@ -2,10 +2,14 @@
 
 The state is what the lamp currents show. What is asked for follows from the devices that they heed. Lamps that do not show what
 was asked for within the lamp-proof time are an alarm (R15, VicRoads flags 9 and 10), and are asked for once more.
+
+They are proven from the first reading on that was taken after the write was acknowledged and shows what it asked for: what was
+read before is what they showed before, and they may have been switched since.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -20,17 +24,25 @@ from controller.core.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lamps(Driven):
-    """Lamps at one instant; `asked` is what they were asked to show since `asked_since`, `unproven` that they do not show it."""
+    """Lamps at one instant; `asked` is what they were asked to show since `asked_since`, `unproven` that they do not show it.
+
+    `proven_at` is since when they are proven to show it, inf while they are not.
+    """
 
     spec: LampSpec
     asked: str
     asked_since: float = 0.0
     unproven: bool = False
+    proven_at: float = 0.0
 
     @property
     def proof_due(self) -> float:
         """Return when the lamps must show what was asked for."""
         return self.asked_since + self.spec.lamp_proof_s
+
+    @property
+    def shown_since(self) -> float:
+        return max(self.since, self.proven_at)
 
 
 L = TypeVar("L", bound=Lamps)
@@ -57,7 +69,8 @@ def light(lamps: L, event: Event, neighbours: Neighbours, now: float, lighting: 
         after = replace(after.doubted(), asked_since=now)
     after = shown(after, now, lighting.table, lighting.classify)
     after = _asked(after, lighting.wanted(after, neighbours, now), now)
-    after, effects = _driven(_proven(after, now), lighting.levels(after.asked), now)
+    after, effects = _driven(_followed(after, now), lighting.levels(after.asked), now)
+    after = _proven(after, now, news=after.state != lamps.state)
     due = [t for t in (after.proof_due, after.retry_at) if t > now]
     heeded = [neighbours[name].next_stale(now) for name in lighting.heeded(after) if name in neighbours]
     wake = soonest(after.next_stale(now), after.answer_due, *due, *heeded)
@@ -76,7 +89,18 @@ def _asked(lamps: L, asked: str, now: float) -> L:
     return lamps if asked == lamps.asked else replace(lamps, asked=asked, asked_since=now, retry_at=0.0)
 
 
-def _proven(lamps: L, now: float) -> L:
+def _proven(lamps: L, now: float, *, news: bool) -> L:
+    """Tell since when they are proven; whoever waits for that has to hear of it, unless there is `news` already."""
+    read = (lamps.readings.get(name) for name in lamps.spec.inputs)
+    later = all(reading is not None and reading.taken >= lamps.acked_at for reading in read)
+    if not (later and lamps.settled and lamps.state == lamps.asked):
+        return replace(lamps, proven_at=math.inf)
+    if lamps.proven_at <= now:
+        return lamps
+    return replace(lamps, proven_at=now, version=lamps.version + (not news))
+
+
+def _followed(lamps: L, now: float) -> L:
     """Tell whether the lamps have followed in time."""
     known = lamps.state not in ("unknown", "offline")
     unproven = known and lamps.state != lamps.asked and now >= lamps.proof_due

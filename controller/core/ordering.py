@@ -186,9 +186,9 @@ def _would_move(mover: Mover, order: Order, now: float) -> bool:
 
 def _warned_since(mover: Mover, beacon: Device) -> float:
     """Return since when the beacon warns of this order: one that was lit for another mover warns of that one."""
-    return max(beacon.since, mover.waiting_since)
+    return max(beacon.shown_since, mover.waiting_since)
 
 
 def _shows(device: Device | None, state: str, now: float) -> bool:
     fresh = device is not None and all(device.trusts(signal, now) for signal in device.spec.inputs)
-    return fresh and device is not None and device.state == state
+    return fresh and device is not None and device.state == state and device.shown_since <= now

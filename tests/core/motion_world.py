@@ -22,7 +22,6 @@ from controller.core.device import (
     Restored,
     Sampled,
     Step,
-    Ticked,
     Wrote,
 )
 from controller.core.mover import Mover
@@ -30,7 +29,7 @@ from controller.core.readings import Value, good
 from controller.core.spec import Kind, MoverSpec, Spec
 from tests.core import motion_checks as checks
 from tests.core.motion_ledger import CALM, LOOPS, Ledger, Trip, Wear, Wires
-from tests.core.rig import BEACON, BOLLARD, LOOP, MAX_AGE_S, SIGNAL, seen
+from tests.core.rig import BEACON, BOLLARD, LOOP, MAX_AGE_S, SIGNAL, answered, seen
 
 OTHER = replace(BOLLARD, id="other")
 CROSSING = Spec(
@@ -164,9 +163,9 @@ class World:
         """Let the inputs of a neighbour say this."""
         spec = NEIGHBOURS[name]
         device = self.neighbours.get(name) or kinds.new_device(spec, frozenset(), self.now)
-        stale = kinds.step(device, Ticked(), {}, self.now).device
         event = Sampled({signal: good(level, self.now) for signal, level in inputs.items()})
-        self.neighbours[name] = kinds.step(stale, event, {}, self.now).device
+        around = {**self.neighbours, self.spec.id: self.device}
+        self.neighbours[name] = answered(device, event, around, self.now)
         held = self.sights.get(name)
         same = held is not None and held.inputs == inputs and self.now < held.looked + MAX_AGE_S
         self.sights[name] = Sight(inputs, held.since if held is not None and same else self.now, self.now)

@@ -17,6 +17,7 @@ from controller.core.device import (
     Event,
     Held,
     Lost,
+    Neighbours,
     Ordered,
     Progress,
     Restored,
@@ -206,21 +207,19 @@ class Rig:
 
     def show(self, spec: Spec, **inputs: bool) -> None:
         """Let the inputs of a neighbour say this, and the mover look."""
-        device = self.neighbours.get(spec.id) or self._released(kinds.new_device(spec, frozenset(), self.now))
+        device = self.neighbours.get(spec.id) or kinds.new_device(spec, frozenset(), self.now)
         event = Sampled({name: good(level, self.now) for name, level in inputs.items()})
-        self.neighbours[spec.id] = kinds.step(device, event, {}, self.now).device
+        self.neighbours[spec.id] = answered(device, event, self.around, self.now)
         self.tick()
-
-    def _released(self, device: Device) -> Device:
-        """Let the wire acknowledge what a neighbour asks for first, its outputs released."""
-        step = kinds.step(device, Ticked(), {}, self.now)
-        drive = next((effect for effect in step.effects if isinstance(effect, DriveTo)), None)
-        return step.device if drive is None else kinds.step(step.device, Wrote(drive.number), {}, self.now).device
 
     def _refresh(self, name: str) -> None:
         device = self.neighbours[name]
         again = {signal: replace(reading, taken=self.now) for signal, reading in device.readings.items()}
-        self.neighbours[name] = kinds.step(device, Sampled(again), {}, self.now).device
+        self.neighbours[name] = answered(device, Sampled(again), self.around, self.now)
+
+    @property
+    def around(self) -> Neighbours:
+        return {**self.neighbours, self.spec.id: self.device}
 
     # What is known of it.
 
@@ -238,6 +237,16 @@ class Rig:
     def levels(self) -> dict[str, Value]:
         """The levels that the latest write asks for."""
         return dict(self.drives[-1].levels)
+
+
+def answered(device: Device, event: Event, around: Neighbours, now: float) -> Device:
+    """Let an event happen to a neighbour, and the wire acknowledge at once what it asks for, as it asked for its release."""
+    for happening in (Ticked(), event):
+        step = kinds.step(device, happening, around, now)
+        while drive := next((effect for effect in step.effects if isinstance(effect, DriveTo)), None):
+            step = kinds.step(step.device, Wrote(drive.number), around, now)
+        device = step.device
+    return device
 
 
 def ready(spec: MoverSpec = BOLLARD, picture: str | tuple[str, ...] = "bottom") -> Rig:

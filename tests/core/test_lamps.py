@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from controller.core.command import Life
-from controller.core.device import DriveTo, Event, Lost, Sampled, Step, Ticked, Wrote
+from controller.core.device import Device, DriveTo, Event, Lost, Sampled, Step, Ticked, Wrote
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
 from controller.core.readings import good
 from controller.core.signal import Signal, step
@@ -32,8 +34,8 @@ WRITING = replace(RESTING, drive=1, writing=WRITE, acked={})
 STALE = READ + MAX_AGE_S
 
 
-def given(lamps: Signal, event: Event | None = None, now: float = NOW) -> Step:
-    return step(lamps, event or Ticked(), {}, now)
+def given(lamps: Device, event: Event | None = None, now: float = NOW) -> Step:
+    return step(cast(Signal, lamps), event or Ticked(), {}, now)
 
 
 def test_lamps_that_show_what_was_asked_for_are_looked_at_when_their_reading_grows_too_old() -> None:
@@ -49,9 +51,10 @@ def test_r15_lamps_that_do_not_follow_are_told_once_and_asked_for_once_more() ->
     dark = replace(RESTING, asked_since=NOW - 5.0, readings=DARK, state="dark")
     after = given(dark)
     drive = DriveTo(number=1, levels=(("go", False), ("halt", True)), deadline=NOW + RELEASE_S)
-    assert after == Step(replace(dark, unproven=True, version=8, acked={}, drive=1, writing=drive), (drive,), STALE)
+    told = replace(dark, unproven=True, version=8, acked={}, drive=1, writing=drive, proven_at=math.inf)
+    assert after == Step(told, (drive,), STALE)
     acked = given(replace(dark, unproven=True))
-    assert acked == Step(replace(dark, unproven=True), (), STALE)
+    assert acked == Step(replace(dark, unproven=True, proven_at=math.inf), (), STALE)
 
 
 def test_r15_lamps_that_show_it_at_last_are_not_asked_for_again() -> None:
@@ -69,13 +72,15 @@ def test_r15_lamps_that_cannot_be_seen_prove_nothing(state: str) -> None:
 
 
 def test_lamps_that_are_acknowledged_are_known_from_then_on() -> None:
-    done = replace(WRITING, writing=None, acked={"halt": True, "go": False}, acked_at=NOW)
+    done = replace(WRITING, writing=None, acked={"halt": True, "go": False}, acked_at=NOW, proven_at=math.inf)
     assert given(WRITING, Wrote(1)) == Step(done, (), STALE)
 
 
 def test_lamps_whose_write_failed_say_why_and_are_tried_again_half_a_second_later() -> None:
     after = given(WRITING, Wrote(1, Life.FAILED, "exception 4"))
-    failed = replace(WRITING, writing=None, retry_at=NOW + RETRY_S, unwritten="exception 4", version=8)
+    failed = replace(
+        WRITING, writing=None, retry_at=NOW + RETRY_S, unwritten="exception 4", version=8, proven_at=math.inf
+    )
     assert after == Step(failed, (), NOW + RETRY_S)
     assert [drive for drive in given(failed, now=NOW + RETRY_S).effects if isinstance(drive, DriveTo)]
 
@@ -110,3 +115,37 @@ def test_what_it_follows_is_looked_at_when_the_proof_of_it_grows_too_old() -> No
     assert after.wake_at == rig.now + MAX_AGE_S
     aged = replace(rig.device, readings={n: replace(r, taken=rig.now - 0.5) for n, r in rig.device.readings.items()})
     assert step(replace(RESTING, readings=fresh), Ticked(), {"steel": aged}, rig.now).wake_at == rig.now + 0.5
+
+
+def test_r14_lamps_are_proven_by_the_first_reading_after_the_write_was_acknowledged() -> None:
+    acked = given(WRITING, Wrote(1)).device
+    again = {name: replace(reading, taken=NOW) for name, reading in HALT.items()}
+    late = {name: replace(reading, taken=NOW - 0.01) for name, reading in HALT.items()}
+    assert given(acked, Sampled(late), NOW + 0.1).device.shown_since == math.inf
+    proven = given(acked, Sampled(again), NOW + 0.2).device
+    assert (proven.since, proven.shown_since, proven.version) == (10.0, NOW + 0.2, RESTING.version + 1)
+    assert given(proven, now=NOW + 0.3).device == proven
+
+
+def test_r14_lamps_of_which_one_was_read_before_are_not_proven() -> None:
+    acked = given(WRITING, Wrote(1)).device
+    half = {"halt_lamp": good(True, NOW + 0.1)}
+    assert given(acked, Sampled(half), NOW + 0.2).device.shown_since == math.inf
+
+
+def test_r14_lamps_that_show_what_they_are_not_asked_for_prove_nothing() -> None:
+    going = replace(RESTING, asked="go", acked={"halt": False, "go": True})
+    mover = replace(ready().device, state="lowered")
+    assert step(going, Sampled(HALT), {"steel": mover}, NOW).device.shown_since == math.inf
+
+
+def test_lamps_that_change_and_are_proven_at_once_are_one_piece_of_news() -> None:
+    dark = replace(RESTING, state="dark", readings=DARK, proven_at=math.inf)
+    fresh = {name: replace(reading, taken=NOW) for name, reading in HALT.items()}
+    after = given(dark, Sampled(fresh)).device
+    assert (after.state, after.since, after.shown_since, after.version) == ("halt", NOW, NOW, 8)
+
+
+def test_what_is_shown_counts_from_the_later_of_its_beginning_and_its_proof() -> None:
+    assert replace(RESTING, since=12.0, proven_at=11.0).shown_since == 12.0
+    assert replace(RESTING, since=11.0, proven_at=12.0).shown_since == 12.0

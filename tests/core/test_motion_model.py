@@ -20,6 +20,8 @@ from tests.core.motion_machine import Anything
 from tests.core.motion_walks import DOUBTS, ENDINGS, Walk
 from tests.core.rig import ALL, BOLLARD, BOOM, BOOM_WITHOUT_STOP, MAX_AGE_S
 
+pytestmark = pytest.mark.untraced
+
 if TYPE_CHECKING:
     from controller.core.spec import MoverSpec
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from controller.core.command import Authority, Life, Rule
-from controller.core.device import Restored, Sampled
+from controller.core.device import Restored, Sampled, Ticked
+from controller.core.lamps import Lamps
 from controller.core.readings import bad
-from tests.core.rig import BEACON, BOLLARD, BOOM_WITHOUT_STOP, MAX_AGE_S, SIGNAL, Rig, moving, ready
+from tests.core.rig import BEACON, BOLLARD, BOOM_WITHOUT_STOP, MAX_AGE_S, SIGNAL, Rig, answered, moving, ready
 
 WARNED = replace(BOLLARD, warning="beacon")
 GUARDED = replace(WARNED, presence=("entry",), inputs={**BOLLARD.inputs, "estop": MAX_AGE_S})
@@ -92,12 +93,48 @@ def test_r13_the_securing_motion_is_warned_of_for_a_second() -> None:
 
 def test_r13_a_beacon_that_was_lit_for_another_mover_has_not_warned_of_this_one() -> None:
     rig = ready(WARNED)
+    rig.neighbours["other"] = replace(rig.device, spec=replace(WARNED, id="other"), state="raising")
     lit(rig)
     rig.run(5.0)
     waiting(rig)
     rig.run(0.9)
     assert not rig.device.moving
     rig.run(0.2)
+    assert rig.device.moving
+
+
+def test_r13_a_beacon_that_may_have_been_dark_for_an_instant_warns_anew_from_when_it_is_seen_again() -> None:
+    rig = ready(WARNED)
+    waiting(rig)
+    lit(rig)
+    rig.run(0.5)
+    rig.order("stop")
+    rig.neighbours["beacon"] = answered(rig.neighbours["beacon"], Ticked(), rig.around, rig.now)
+    rig.now += 0.1
+    waiting(rig)
+    rig.neighbours["beacon"] = answered(rig.neighbours["beacon"], Ticked(), rig.around, rig.now)
+    assert rig.neighbours["beacon"].state == "lit"
+    rig.now += 0.3
+    rig.tick()
+    assert rig.device.waiting == "proof that beacon is lit (R15)"
+    lit(rig)
+    rig.run(0.9)
+    assert not rig.device.moving
+    rig.run(0.2)
+    assert rig.device.moving
+
+
+def test_r14_a_signal_that_was_switched_since_it_was_read_shows_nothing() -> None:
+    rig = ready(replace(BOLLARD, signals=("signal",)))
+    rig.show(SIGNAL, halt_lamp=True, go_lamp=False)
+    assert cast(Lamps, rig.neighbours["signal"]).asked == "go"
+    waiting(rig)
+    rig.now += 0.1
+    rig.neighbours["signal"] = answered(rig.neighbours["signal"], Ticked(), rig.around, rig.now)
+    rig.tick()
+    assert rig.neighbours["signal"].state == "halt"
+    assert rig.device.waiting == "halt of signal (R14)"
+    rig.show(SIGNAL, halt_lamp=True, go_lamp=False)
     assert rig.device.moving
 
 
