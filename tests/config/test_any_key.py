@@ -19,6 +19,8 @@ from controller.config.located import Key, Problem, read
 
 from .conftest import problems_of
 
+pytestmark = pytest.mark.untraced
+
 SITE: dict[str, Any] = read(shipped_sites() / "nice-promenade" / "site.yaml").data
 SECTIONS = ("zones", "links", "units", "devices", "routes")
 OPTIONAL = {

@@ -11,6 +11,8 @@ import pytest
 
 from tests.faults.trial import attempt, of_seed
 
+pytestmark = pytest.mark.untraced
+
 ROOT = Path(__file__).parents[2]
 SITES = ("gate", "airlock", "boom", "blocker", "post")
 ELSEWHERE = (

@@ -24,6 +24,7 @@ def refused(found: Verdict) -> tuple[str, str]:
 # What is right.
 
 
+@pytest.mark.untraced
 def test_c_k_a_bollard_with_its_loop_is_proved_and_the_count_is_the_same_each_time():
     first = verdict(BOLLARD, LOOP)
     assert first.broken is None
@@ -47,6 +48,7 @@ def test_d_an_airlock_is_proved():
 ACCEPTED = replace(BOLLARD, efo_ignores_presence=True)
 
 
+@pytest.mark.untraced
 def test_c_an_emergency_that_ignores_presence_because_somebody_accepted_that_is_proved() -> None:
     found = verdict(ACCEPTED, LOOP)
     assert found.broken is None
@@ -56,6 +58,7 @@ def test_c_an_emergency_that_ignores_presence_because_somebody_accepted_that_is_
 # What is wrong in the logic.
 
 
+@pytest.mark.untraced
 def test_c_what_somebody_accepted_of_an_emergency_excuses_no_other_motion(monkeypatch: pytest.MonkeyPatch) -> None:
     right = refusals.interlocks
     for module in (motion, refusals, ordering):
@@ -65,6 +68,7 @@ def test_c_what_somebody_accepted_of_an_emergency_excuses_no_other_motion(monkey
     assert not any("emergency" in line for line in found.trace)
 
 
+@pytest.mark.untraced
 def test_c_an_output_that_the_emergency_of_another_switches_is_not_excused() -> None:
     """Nobody accepted anything of the other one."""
     other = replace(BOLLARD, id="other", presence=("far",))
@@ -72,6 +76,7 @@ def test_c_an_output_that_the_emergency_of_another_switches_is_not_excused() -> 
     assert refused(found)[0] == "c"
 
 
+@pytest.mark.untraced
 def test_c_interlocks_that_forbid_nothing_are_found(monkeypatch: pytest.MonkeyPatch):
     for module in (motion, refusals):
         monkeypatch.setattr(module, "interlocks", lambda *_, **__: [])
@@ -81,6 +86,7 @@ def test_c_interlocks_that_forbid_nothing_are_found(monkeypatch: pytest.MonkeyPa
     assert found.trace[-1] == f"=> {refused(found)[1]}"
 
 
+@pytest.mark.untraced
 def test_c_a_motion_that_is_not_stopped_by_a_vehicle_is_found(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(motion, "interlocks", lambda *_, **__: [])
     found = verdict(BOLLARD, LOOP, tampered=True)
@@ -96,6 +102,7 @@ def test_d_a_row_that_trusts_a_row_whose_outputs_may_be_on_is_found(monkeypatch:
     assert "may still be on" in refused(found)[1]
 
 
+@pytest.mark.untraced
 def test_k_both_outputs_on_at_once_are_found(monkeypatch: pytest.MonkeyPatch):
     right = motion.levels
     monkeypatch.setattr(
@@ -104,6 +111,7 @@ def test_k_both_outputs_on_at_once_are_found(monkeypatch: pytest.MonkeyPatch):
     assert refused(verdict(BOLLARD, LOOP, tampered=True))[0] == "k"
 
 
+@pytest.mark.untraced
 def test_a_motion_that_no_order_starts_is_found(monkeypatch: pytest.MonkeyPatch):
     table = TABLE
     rows = tuple(row for row in table.rows if not (row.event == "bottom" and row.sources == ("unknown",)))
@@ -112,6 +120,7 @@ def test_a_motion_that_no_order_starts_is_found(monkeypatch: pytest.MonkeyPatch)
     assert refused(verdict(BOLLARD, LOOP, tampered=True))[0] == "starts"
 
 
+@pytest.mark.untraced
 def test_e_a_motion_that_goes_on_under_a_lock_out_is_found(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(motion, "mode_forbids", lambda *_: [])
     found = refused(verdict(BOLLARD, LOOP, tampered=True))
@@ -119,6 +128,7 @@ def test_e_a_motion_that_goes_on_under_a_lock_out_is_found(monkeypatch: pytest.M
     assert "all the same" in found[1]
 
 
+@pytest.mark.untraced
 def test_e_a_motion_that_begins_under_a_lock_out_is_found(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(refusals, "mode_forbids", lambda *_: [])
     found = refused(verdict(BOLLARD, LOOP, tampered=True))
@@ -126,6 +136,7 @@ def test_e_a_motion_that_begins_under_a_lock_out_is_found(monkeypatch: pytest.Mo
     assert "somebody orders it to" in found[1]
 
 
+@pytest.mark.untraced
 def test_r13_an_order_that_waits_with_its_output_on_is_found(monkeypatch: pytest.MonkeyPatch):
     right = motion.levels
     monkeypatch.setattr(
@@ -135,6 +146,7 @@ def test_r13_an_order_that_waits_with_its_output_on_is_found(monkeypatch: pytest
     assert refused(verdict(warned, LOOP, tampered=True))[0] == "waits"
 
 
+@pytest.mark.untraced
 def test_r14_a_signal_that_follows_an_open_mover_that_is_not_proven_open_is_found(monkeypatch: pytest.MonkeyPatch):
     from controller.core import signal
 
@@ -145,6 +157,7 @@ def test_r14_a_signal_that_follows_an_open_mover_that_is_not_proven_open_is_foun
 # What is wrong in the wiring.
 
 
+@pytest.mark.untraced
 def test_c_two_loops_on_one_contact_prove_nothing():
     found = verdict(
         replace(BOLLARD, presence=("loop", "other")), LOOP, replace(LOOP, id="other"), other__detect="loop__detect"
@@ -172,6 +185,7 @@ def test_k_raise_and_lower_on_one_output_are_refused():
     assert refused(verdict(BOLLARD, LOOP, bollard__lower="bollard__raise"))[0] == "k"
 
 
+@pytest.mark.untraced
 def test_c_an_output_that_raises_two_bollards_is_refused_for_the_one_whose_loop_nobody_asks():
     other = replace(BOLLARD, id="other", presence=("far",))
     found = verdict(BOLLARD, LOOP, other, replace(LOOP, id="far"), other__raise="bollard__raise")

@@ -15,6 +15,8 @@ import pytest
 
 from tests.faults.loop import SimLoop
 
+pytestmark = pytest.mark.untraced
+
 HERE = Path(__file__).parent
 FILES = {
     int(found[1]): path.stem

@@ -8,6 +8,8 @@ from simulators.field import LONGEST_GAP_S
 from simulators.world import Vehicle
 from tests.simulators.support import Stage
 
+pytestmark = pytest.mark.untraced
+
 
 def park(stage: Stage, lane: str, front_m: float, length_m: float = 4.5, name: str = "van") -> Vehicle:
     stage.world.vehicles[name] = Vehicle(name, lane, front_m, length_m, parked=True)
