@@ -61,3 +61,7 @@ def test_a_lane_is_unknown_from_when_its_loops_are() -> None:
     spec = DirectionSpec(id="lane", kind=Kind.DIRECTION, inputs={}, entry="entry", exit="exit")
     after = direction.step(Device(spec=spec, state="free"), Ticked(), {}, NOW).device
     assert (after.state, after.since) == ("unknown", NOW)
+
+
+def test_what_has_no_outputs_is_known_to_show_its_state_since_it_entered_it() -> None:
+    assert Device(spec=LOOP, state="clear", since=12.0).shown_since == 12.0
