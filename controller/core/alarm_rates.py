@@ -6,8 +6,11 @@ lasts until fewer than 5 came in 10 min.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from controller.core.replacing import replace
 
 WINDOW_S = 600.0
 """The 10 min of the rates."""
@@ -22,8 +25,9 @@ CHATTER_ABOVE = 5
 class Rates:
     """What came when, as far back as it counts. Times are monotonic seconds.
 
-    `arrivals` are (when, priority) of the alarms annunciated in the last hour, `changes` by alarm when its condition came or
-    went in the last CHATTER_S, `total` the alarms annunciated since the start, by priority, `floods` how many floods there were.
+    `arrivals` are (when, priority) of the alarms annunciated in the last hour, the oldest first, `changes` by alarm when its
+    condition came or went in the last CHATTER_S, `total` the alarms annunciated since the start, by priority, `floods` how
+    many floods there were.
     """
 
     arrivals: tuple[tuple[float, int], ...] = ()
@@ -35,7 +39,7 @@ class Rates:
     def came(self, priority: int, now: float) -> Rates:
         """Count an alarm that was annunciated."""
         total = {**self.total, priority: self.total.get(priority, 0) + 1}
-        return replace(self, arrivals=(*self.arrivals, (now, priority)), total=total).at(now)
+        return replace(self, arrivals=(*self.arrivals, (now, priority)), total=total).judged(now)
 
     def changed(self, alarm: str, now: float) -> Rates:
         """Count that the condition of `alarm` came or went."""
@@ -44,18 +48,22 @@ class Rates:
     def at(self, now: float) -> Rates:
         """Return what still counts at `now`, and whether there is a flood."""
         recent = {name: tuple(t for t in times if now - t < CHATTER_S) for name, times in self.changes.items()}
-        left = replace(
-            self,
-            arrivals=tuple(one for one in self.arrivals if now - one[0] < HOUR_S),
-            changes={name: times for name, times in recent.items() if times},
-        )
+        return replace(self, changes={name: times for name, times in recent.items() if times}).judged(now)
+
+    def judged(self, now: float) -> Rates:
+        """Return the arrivals that still count at `now`, and whether they are a flood."""
+        left = replace(self, arrivals=self.arrivals[self._older(HOUR_S, now) :])
         count = left.within(WINDOW_S, now)
         flood = count >= FLOOD_BELOW if self.flood else count > FLOOD_ABOVE
         return replace(left, flood=flood, floods=self.floods + (flood and not self.flood))
 
     def within(self, seconds: float, now: float) -> int:
         """Return how many alarms were annunciated in the last `seconds`, at most an hour."""
-        return sum(now - at < seconds for at, _ in self.arrivals)
+        return len(self.arrivals) - self._older(seconds, now)
+
+    def _older(self, seconds: float, now: float) -> int:
+        """Return how many of the arrivals are too old; a flood makes many, and asks at each."""
+        return bisect_left(self.arrivals, True, key=lambda one: now - one[0] < seconds)
 
     def split(self, now: float) -> dict[int, int]:
         """Return how many alarms of each priority were annunciated in the last hour."""

@@ -14,10 +14,11 @@ What tells of movement without a command can be neither shelved, suppressed nor 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from controller.core.device import Alarm
+from controller.core.replacing import replace
 from controller.core.table import Row, Silence, Table
 
 SHELVE_MAX_S = 8 * 3600.0

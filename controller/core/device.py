@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 from controller.core.command import Life, Order, Refusal
 from controller.core.modes import Holds, Mode
 from controller.core.readings import Reading, Readings, Value, bad, truth
+from controller.core.replacing import replace
 from controller.core.spec import Spec
 
 NOTHING_READ = "nothing read yet"

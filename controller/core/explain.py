@@ -7,11 +7,12 @@ Three-valued throughout: a condition forbids while it holds and while it is unkn
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from controller.core.command import Rule
 from controller.core.ordering import AFTER_POWER_S
 from controller.core.refusals import CLEAR_S
+from controller.core.replacing import replace
 from controller.core.spec import Action, MoverSpec, Spec
 
 ACTIONS = ("raise", "lower", "secure", "open", "stop", "lockdown")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from controller.core import (
@@ -23,6 +23,7 @@ from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbour
 from controller.core.modes import Mode
 from controller.core.mover import GOALS, Mover
 from controller.core.readings import Value
+from controller.core.replacing import replace
 from controller.core.signal import Signal
 from controller.core.spec import MOVERS, BeaconSpec, Kind, MoverSpec, SignalSpec, Spec
 from controller.core.table import Table

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from controller.core.device import Device, Effect, Event, Lost, Neighbours, Restored, Step, Wrote, soonest
 from controller.core.outputs import RELEASE_S, RETRY_S, Driven
 from controller.core.readings import Value
+from controller.core.replacing import replace
 from controller.core.sensing import no_orders, shown, taken_in
 from controller.core.spec import LampSpec
 from controller.core.table import Table

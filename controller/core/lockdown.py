@@ -9,11 +9,11 @@ way otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from controller.core.command import Life, Order, Switch
 from controller.core.device import Alarm, Effect, Event, Ordered, Progress
 from controller.core.mover import Mover
+from controller.core.replacing import replace
 
 OVER = "it has blocked the way since, or its emergency was reset"
 

@@ -13,12 +13,13 @@ the restart is known, nothing moves either: only an emergency goes ahead, and on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 from controller.core.command import Order, Refusal, Rule, Switch
 from controller.core.people import same
+from controller.core.replacing import replace
 
 NOT_KNOWN = (
     "what was locked out or latched before the controller started is not known, because its journal cannot be read yet: "

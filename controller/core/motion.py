@@ -8,7 +8,6 @@ one: the outputs are those that the state implies, and an order ends when the mo
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from controller.core import lockdown
 from controller.core.command import Life, Rule, Switch
@@ -35,6 +34,7 @@ from controller.core.ordering import HOLD_S, begun, ordered
 from controller.core.outputs import RELEASE_S, RETRY_S
 from controller.core.readings import Value
 from controller.core.refusals import interlocks, mains_forbid, mode_forbids, returnable, struck
+from controller.core.replacing import replace
 from controller.core.spec import Action
 from controller.core.travel import aged, moved, read, seen
 

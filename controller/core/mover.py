@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.core.command import Order
 from controller.core.device import Alarm, Device
 from controller.core.modes import Holds
 from controller.core.outputs import Driven
+from controller.core.replacing import replace
 from controller.core.spec import Action, MoverSpec
 
 

@@ -9,7 +9,6 @@ it latches whatever else becomes of it (R06). Nothing waits longer than its orde
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from controller.core.command import Life, Order, Refusal, Rule, Switch
 from controller.core.device import Device, Effect, Neighbours, Progress
@@ -17,6 +16,7 @@ from controller.core.modes import Holds, switched
 from controller.core.mover import MOTIONS, Mover, position
 from controller.core.mover_table import TABLE, facts_of
 from controller.core.refusals import interlocks, judge, too_late
+from controller.core.replacing import replace
 from controller.core.spec import Action
 from controller.core.travel import moved, seen, tracked
 

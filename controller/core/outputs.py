@@ -8,12 +8,13 @@ names every output that is not surely as wanted, so an older one that is late or
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 from controller.core.command import Life
 from controller.core.device import Device, DriveTo, Wrote
 from controller.core.readings import Value
+from controller.core.replacing import replace
 
 RELEASE_S = 2.0
 """How long a release of outputs may wait for the wire: past that the unit is lost and the levels are derived anew."""

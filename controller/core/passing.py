@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from controller.core.command import Life, Refusal, Rule
@@ -18,6 +18,7 @@ from controller.core.mover import Mover
 from controller.core.passage import Effect, Ended, Event, Form, Give, Leg, Passage, Reached, Release, Step, TookOver
 from controller.core.passage_table import STANDING, TABLE, Facts
 from controller.core.refusals import CLEAR_S
+from controller.core.replacing import replace
 from controller.core.spec import MoverSpec
 
 SETTLE_S, SETTLE_LOOK_S = 5.0, 0.1

@@ -6,7 +6,6 @@ A sensor does nothing and is never ordered. Its step takes in the event, classif
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from controller.core.command import Life, Refusal, Rule
@@ -23,6 +22,7 @@ from controller.core.device import (
     Step,
     soonest,
 )
+from controller.core.replacing import replace
 from controller.core.table import Row, Silence, Table
 
 D = TypeVar("D", bound=Device)

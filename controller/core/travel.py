@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from controller.core.mover import GOALS, MOTIONS, REST, Fault, Mover, Position, blindness, limits, position, read_last
 from controller.core.mover_table import TABLE, facts_of
+from controller.core.replacing import replace
 
 HOUR_S = 3600.0
 
