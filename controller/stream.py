@@ -1,4 +1,8 @@
-"""The one stream out: what changed, numbered, and kept a while so that a client that lost its connection can go on."""
+"""The one stream out: what changed, numbered, and kept a while so that a client that lost its connection can go on.
+
+To publish costs the same however many follow: they are woken together, a breath later, and take what has come until then. So an
+order is on its wire before anybody is told of it, and a burst is one message to each.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 KEPT = 10_000
@@ -14,10 +19,19 @@ KEPT = 10_000
 BEHIND = 1_000
 """How many events a client may be behind before it is told to start over: a slow reader never holds up the rest."""
 
+AT_ONCE = 250
+"""How many events a follower takes at most at once."""
 
-@dataclass(frozen=True, slots=True)
+BREATH_S = 0.01
+"""How long followers that wait are left to wait after an event: longer than an order takes to its wire."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StreamEvent:
-    """One change: its number in this run of the controller, its kind and what there is to know of it (JSON-ready)."""
+    """One change: its number in this run of the controller, its kind and what there is to know of it (JSON-ready).
+
+    It is itself and equal to no other, so that what is made of it can be kept for all who follow.
+    """
 
     number: int
     kind: str
@@ -33,73 +47,102 @@ class Stream:
 
     def __init__(self, boot: str) -> None:
         self.boot = boot
+        self.closed = False
+        self.number = 0
         self._kept: deque[StreamEvent] = deque(maxlen=KEPT)
-        self._number = 0
-        self._followers: set[_Follower] = set()
-        self._closed = False
+        self._bells: set[asyncio.Future[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def last_id(self) -> str:
         """Return the id of the latest event: a follower from here on misses nothing that comes."""
-        return f"{self.boot}-{self._number}"
+        return f"{self.boot}-{self.number}"
 
     def publish(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tell every follower; never waits."""
-        self._number += 1
-        event = StreamEvent(self._number, kind, data)
-        self._kept.append(event)
-        for follower in self._followers:
-            follower.push(event)
+        self.number += 1
+        self._kept.append(StreamEvent(self.number, kind, data))
+        if self._bells and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(BREATH_S, self._ring)
 
     def close(self) -> None:
         """End every follower's stream."""
-        self._closed = True
-        for follower in self._followers:
-            follower.end()
+        self.closed = True
+        self._ring()
+
+    def follower(self, last_id: str = "") -> Follower:
+        """Return a follower from `last_id` on; from now on without one."""
+        return Follower(self, last_id)
 
     async def follow(self, last_id: str = "") -> AsyncGenerator[StreamEvent, None]:
         """Yield what comes, after what was missed since `last_id`; a `reset` first where that is no longer known."""
-        follower = _Follower(self._missed(last_id))
-        self._followers.add(follower)
-        if self._closed:
-            follower.end()
+        follower = self.follower(last_id)
+        while upcoming := await follower.batch():
+            for event in upcoming:
+                yield event
+
+    def since(self, number: int) -> list[StreamEvent]:
+        """Return the events after this one that are kept, the oldest first, at most AT_ONCE."""
+        count = min(self.number - number, len(self._kept))
+        first = len(self._kept) - count
+        return list(islice(self._kept, first, first + AT_ONCE))
+
+    @property
+    def oldest(self) -> int:
+        """Return the number of the oldest event that is kept, or of the next one where none is."""
+        return self._kept[0].number if self._kept else self.number + 1
+
+    async def news(self) -> None:
+        """Wait until something was published, and a breath."""
+        bell = asyncio.get_running_loop().create_future()
+        self._bells.add(bell)
         try:
-            while (upcoming := await follower.next()) is not None:
-                yield upcoming
+            await bell
         finally:
-            self._followers.discard(follower)
+            self._bells.discard(bell)
 
-    def _missed(self, last_id: str) -> list[StreamEvent]:
-        if not last_id:
-            return []
+    def _ring(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for bell in self._bells:
+            if not bell.done():
+                bell.set_result(None)
+
+
+class Follower:
+    """Somebody who takes the events in their order; `batch` may be cancelled and asked again without a loss."""
+
+    def __init__(self, stream: Stream, last_id: str) -> None:
+        self._stream = stream
+        self._lost = ""
+        self._at = stream.number
+        if last_id:
+            self._resume(last_id)
+        self._most = BEHIND + stream.number - self._at
+
+    def _resume(self, last_id: str) -> None:
         boot, _, number = last_id.rpartition("-")
-        oldest = self._kept[0].number if self._kept else self._number + 1
         # Python refuses to read numbers of thousands of digits; no stream gets to twenty.
-        known = boot == self.boot and number.isdecimal() and len(number) < 20
-        if not known or not oldest - 1 <= int(number) <= self._number:
-            return [StreamEvent(self._number, RESET, {"why": "events since then are no longer kept"})]
-        return [event for event in self._kept if event.number > int(number)]
+        known = boot == self._stream.boot and number.isdecimal() and len(number) < 20
+        if known and self._stream.oldest - 1 <= int(number) <= self._stream.number:
+            self._at = int(number)
+        else:
+            self._lost = "events since then are no longer kept"
 
+    async def batch(self) -> Sequence[StreamEvent]:
+        """Return what has come since, once something has; nothing once the stream is closed and everything was taken."""
+        while not (found := self._take()) and not self._stream.closed:
+            await self._stream.news()
+        return found
 
-class _Follower:
-    def __init__(self, missed: Sequence[StreamEvent]) -> None:
-        self._waiting: deque[StreamEvent | None] = deque(missed)
-        self._most = BEHIND + len(missed)
-        self._bell = asyncio.Event()
-
-    def push(self, event: StreamEvent) -> None:
-        if len(self._waiting) >= self._most:
-            self._waiting.clear()
-            event = StreamEvent(event.number, RESET, {"why": "this client read too slowly"})
-        self._waiting.append(event)
-        self._bell.set()
-
-    def end(self) -> None:
-        self._waiting.append(None)
-        self._bell.set()
-
-    async def next(self) -> StreamEvent | None:
-        while not self._waiting:
-            self._bell.clear()
-            await self._bell.wait()
-        return self._waiting.popleft()
+    def _take(self) -> Sequence[StreamEvent]:
+        stream = self._stream
+        if stream.number - self._at > self._most or self._at < stream.oldest - 1:
+            self._lost = "this client read too slowly"
+        if self._lost:
+            why, self._lost, self._at = self._lost, "", stream.number
+            return [StreamEvent(stream.number, RESET, {"why": why})]
+        found = stream.since(self._at)
+        self._at += len(found)
+        return found

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from functools import lru_cache
 from typing import Any
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from controller.api.answers import dumps
 from controller.api.service import Service, route
-from controller.stream import Stream, StreamEvent
-
-log = structlog.get_logger("rempart.api")
+from controller.stream import AT_ONCE, StreamEvent
 
 KEEP_ALIVE_S = 5.0
 """How often a silent stream says that it is alive; a client that hears nothing for three times as long has lost it."""
@@ -43,33 +40,23 @@ async def _lines(service: Service, last_id: str, here: str) -> AsyncGenerator[by
     stream = service.supervisor.stream
     # A client that resumes keeps the id it has until the first event that it had missed.
     yield _event("hello", {"boot": stream.boot, "site": service.site()}, "" if last_id else here, retry=True)
-    queue: asyncio.Queue[StreamEvent | None] = asyncio.Queue(1)
-    pump = asyncio.create_task(_pump(stream, last_id or here, queue), name="events")
-    try:
-        while True:
-            try:
-                async with asyncio.timeout(KEEP_ALIVE_S):
-                    event = await queue.get()
-            except TimeoutError:
-                yield b": keep-alive\n\n"
-                continue
-            if event is None:
-                return
-            yield _event(event.kind, event.data, f"{stream.boot}-{event.number}")
-    finally:
-        pump.cancel()
+    follower = stream.follower(last_id or here)
+    while True:
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_S):
+                found = await follower.batch()
+        except TimeoutError:
+            yield b": keep-alive\n\n"
+            continue
+        if not found:
+            return
+        yield b"".join(_text(stream.boot, event) for event in found)
 
 
-async def _pump(stream: Stream, since: str, queue: asyncio.Queue[StreamEvent | None]) -> None:
-    """Pass on one event after the other, in a task of its own: waiting for one with a time limit would end the follower."""
-    try:
-        async with aclosing(stream.follow(since)) as follower:
-            async for event in follower:
-                await queue.put(event)
-    except Exception:
-        # The task's root: a stream that fails must end, or a client would take its keep-alives for life.
-        log.exception("an event stream failed")
-    await queue.put(None)
+@lru_cache(AT_ONCE)
+def _text(boot: str, event: StreamEvent) -> bytes:
+    """Return what every client is sent of an event: they get it at about the same time."""
+    return _event(event.kind, event.data, f"{boot}-{event.number}")
 
 
 def _event(kind: str, data: Any, name: str, *, retry: bool = False) -> bytes:

@@ -198,7 +198,12 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(server: ApiServer, 
         await reader.readuntil(b"event: hello")
         rig.link.detect("entry")
         await reader.readuntil(b"event: device")
-        (pump,) = [task for task in asyncio.all_tasks() if task.get_name() == "events"]
+        await waiting(rig.supervisor.stream, 1)
         writer.close()
-        await asyncio.wait([pump])
-    assert len(rig.supervisor.stream._followers) == 0
+        await waiting(rig.supervisor.stream, 0)
+
+
+async def waiting(followed: stream.Stream, count: int) -> None:
+    """Return once so many followers wait for news."""
+    while len(followed._bells) != count:  # noqa: ASYNC110 (they tell nobody)
+        await asyncio.sleep(0)
