@@ -53,7 +53,7 @@ def facts(results: Results) -> str:
 
 def markdown(results: Results, goals: Sequence[Goal] = GOALS) -> Iterator[str]:
     """Return the table: a line for each goal, a column for each contender."""
-    names = results.contenders
+    names = [name for name in results.contenders if any(found.get(name) for found in results.rounds)]
     yield "| work | goal | reached | " + " | ".join(CONTENDERS[name].title for name in names) + " |"
     yield "|---|---|---|" + "---|" * len(names)
     for goal in goals:
@@ -85,8 +85,10 @@ def pictures(results: Results) -> Pictures:
             Bar(CONTENDERS[line.contender].title, line.ratio or line.value, line.contender in SERVICE)
             for line in lines(results, [goal])
         ]
+        # A ratio has no unit.
+        title = goal.title.removesuffix(", µs") if goal.to else goal.title
         if rows:
-            found[name] = (goal.title, bars(goal.title, note, rows, goal=goal.most, logarithmic=logarithmic))
+            found[name] = (title, bars(title, note, rows, goal=goal.most, logarithmic=logarithmic))
     for name, figure, title in (
         ("performance-growth-cpu.svg", "cpu_percent", "CPU at 5 Hz, % of a core"),
         ("performance-growth-orders.svg", "p99_ms", "Press to wire at 5 Hz, p99 ms"),

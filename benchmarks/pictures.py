@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 
 from benchmarks.figures import Spread
 
-WIDTH, LEFT, RIGHT, TOP = 760, 190, 90, 66
+WIDTH, LEFT, RIGHT, TOP = 760, 220, 90, 66
 BAR, GAP = 20, 12
 INK, FAINT, GOAL = "#1f2933", "#d5dbe1", "#b3261e"
 OURS, OTHERS = "#1b6ca8", "#9aa7b4"
