@@ -102,10 +102,8 @@ class ModbusLink:
             try:
                 if self._tcp is not None:
                     await self._ask(self._tcp, unit, (request,), (bytes_of(request),), deadline, wanted)
-                elif wanted():
-                    await self._exchange(unit, request, deadline)
                 else:
-                    raise self._taken_back(unit, request)
+                    await self._exchange(unit, request, deadline, wanted=wanted)
             except (LinkError, Expired, Withdrawn) as error:
                 if not done:
                     raise
@@ -217,7 +215,12 @@ class ModbusLink:
         self._debts.forgive(unit_id(unit, self._wire.serial))
 
     async def _exchange(
-        self, unit: Unit, request: Read | Write | None, deadline: float, opening: int | None = None
+        self,
+        unit: Unit,
+        request: Read | Write | None,
+        deadline: float,
+        opening: int | None = None,
+        wanted: Wanted = always,
     ) -> tuple[bytes, float]:
         """Wait for the wire, ask, and return the answer with the time of asking. None as request only connects.
 
@@ -229,7 +232,7 @@ class ModbusLink:
         except TimeoutError:
             raise Expired(f"{self.name}/{unit.name}: the deadline passed while others had the wire") from None
         # From here on a cancelled caller leaves the wire alone: the task goes on without him, and keeps the turn.
-        self._job = asyncio.create_task(self._talk(unit, request, deadline, opening))
+        self._job = asyncio.create_task(self._talk(unit, request, deadline, opening, wanted))
         self._job.add_done_callback(self._done)
         return await asyncio.shield(self._job)
 
@@ -239,10 +242,12 @@ class ModbusLink:
             job.exception()  # whoever wanted it may have gone
 
     async def _talk(
-        self, unit: Unit, request: Read | Write | None, deadline: float, opening: int | None
+        self, unit: Unit, request: Read | Write | None, deadline: float, opening: int | None, wanted: Wanted
     ) -> tuple[bytes, float]:
         await self._connect(unit, deadline, opening)
         await self._wire.quiet()
+        if request is not None and not wanted():
+            raise self._taken_back(unit, request)
         # Taken before the time of sending, so that what is left of an order is never counted from later than that.
         loop_s, sent = asyncio.get_running_loop().time(), self._now()
         if request is None:

@@ -14,6 +14,7 @@ from drivers.profile import Register, Table
 from tests.links.adapter import ENDLESS_S, Mode
 from tests.links.peers.modbus import opened
 from tests.links.peers.modbus_device import exception
+from tests.links.peers.modbus_rtu import RtuPeer
 from tests.links.peers.modbus_tcp import TcpPeer
 from tests.links.suite.base import asked, dialled, ordered, soon, turns
 
@@ -143,6 +144,23 @@ async def test_a_write_that_is_taken_back_while_it_waits_for_room_is_not_sent(tc
         await writing
     await reading
     assert tcp.written == []
+    await link.close()
+
+
+async def test_a_write_that_is_taken_back_while_it_waits_for_its_turn_on_a_line_is_not_sent(rtu: RtuPeer):
+    link = await opened(rtu, rtu.unit)
+    rtu.mode, seen, wanted = Mode.HOLD, rtu.requests, [True]
+    reading = asyncio.create_task(dialled(link, rtu, rtu.unit, soon(ENDLESS_S)))
+    await rtu.heard(seen + 1)
+    rtu.mode = Mode.ANSWER
+    writing = asyncio.create_task(link.write(rtu.unit, ordered(rtu, 1), soon(ENDLESS_S), lambda: bool(wanted)))
+    await turns()
+    wanted.clear()
+    await rtu.release()
+    with pytest.raises(Withdrawn):
+        await writing
+    await reading
+    assert rtu.written == []
     await link.close()
 
 
