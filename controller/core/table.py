@@ -56,7 +56,6 @@ class Table:
     refused: tuple[Silence, ...] = ()
     initial: str = "unknown"
     machine: Machine = field(init=False, repr=False, compare=False)
-    _known: dict[tuple[str, str, object], str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Build the machine once; an unknown state or event in a row is a programming error and raises ValueError."""
@@ -96,16 +95,8 @@ class Table:
     def next(self, state: str, event: str, facts: object = None) -> str:
         """Return the state after `event`; the same state where the table ignores or refuses it or no guard holds.
 
-        An event or state that the table does not speak of is a programming error and raises ValueError. What was asked once is
-        remembered: nothing but state, event and facts, which are hashable, decides.
+        An event or state that the table does not speak of is a programming error and raises ValueError.
         """
-        asked = (state, event, facts)
-        known = self._known.get(asked)
-        if known is None:
-            known = self._known[asked] = self._after(state, event, facts)
-        return known
-
-    def _after(self, state: str, event: str, facts: object) -> str:
         if event not in self.events or state not in self.states:
             raise ValueError(f"{self.name}: no event {event!r} or no state {state!r}")
         if not self.leads(state, event):

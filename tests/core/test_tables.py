@@ -148,18 +148,3 @@ def test_a_row_of_an_unknown_state_or_event_is_refused_when_the_table_is_made(ro
 def test_a_mistyped_event_or_state_is_an_error_and_never_silence(state: str, event: str) -> None:
     with pytest.raises(ValueError, match="small: no event"):
         small(Row("go", ("unknown",), "b")).next(state, event)
-
-
-def test_what_was_asked_once_is_remembered_with_the_facts_that_it_hung_on() -> None:
-    asked: list[bool] = []
-
-    def holds(facts: bool) -> bool:
-        asked.append(facts)
-        return facts
-
-    table = Table(
-        name="door", states=("open", "shut"), events=("push",), rows=(Row("push", ("open",), "shut", (holds,)),)
-    )
-    found = [table.next("open", "push", facts) for facts in (True, False, True, False)]
-    assert found == ["shut", "open", "shut", "open"]
-    assert asked == [True, False]
