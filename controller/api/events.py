@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from controller.api.answers import dumps
 from controller.api.service import Service, route
-from controller.stream import AT_ONCE, StreamEvent
+from controller.stream import KEPT, StreamEvent
 
 KEEP_ALIVE_S = 5.0
 """How often a silent stream says that it is alive; a client that hears nothing for three times as long has lost it."""
@@ -51,9 +51,11 @@ async def _lines(service: Service, last_id: str, here: str) -> AsyncGenerator[by
         if not found:
             return
         yield b"".join(_text(stream.boot, event) for event in found)
+        # Neither a backlog nor a socket with room makes anybody wait: without this, clients that resume would stop the loop.
+        await asyncio.sleep(0)
 
 
-@lru_cache(AT_ONCE)
+@lru_cache(KEPT)
 def _text(boot: str, event: StreamEvent) -> bytes:
     """Return what every client is sent of an event: they get it at about the same time."""
     return _event(event.kind, event.data, f"{boot}-{event.number}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
-from controller.core.lamps import Lamps, Lighting, light
+from controller.core.lamps import Lamps, Lighting, light, unwritten
 from controller.core.mover import Mover
 from controller.core.readings import Value
 from controller.core.sensing import sensor_table, trusts_all
@@ -62,5 +62,5 @@ def step(beacon: Beacon, event: Event, neighbours: Neighbours, now: float) -> St
 def alarms(beacon: Beacon) -> tuple[Alarm, ...]:
     """Return the conditions of this beacon that a person must know of (R15)."""
     if beacon.unproven:
-        return (Alarm("lamp-proof", 2, f"asked to be {beacon.asked}, is {beacon.state}"),)
-    return ()
+        return (Alarm("lamp-proof", 2, f"asked to be {beacon.asked}, is {beacon.state}"), *unwritten(beacon))
+    return unwritten(beacon)

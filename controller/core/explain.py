@@ -129,7 +129,7 @@ def _in_the_way(spec: MoverSpec, specs: Mapping[str, Spec], *, waits: bool = Fal
 
 def _warning(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     for name in spec.signals:
-        yield Ground("R14", name, "the signal does not show halt", tuple(specs[name].inputs), waits=True)
+        yield Ground("R14", name, "the signal is not proven to show halt", tuple(specs[name].inputs), waits=True)
     if spec.warning:
         inputs = tuple(specs[spec.warning].inputs)
         yield Ground(Rule.WARNING, spec.warning, "the beacon is not proven lit", inputs, waits=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from controller.core import (
 )
 from controller.core.beacon import Beacon
 from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbours, Step
+from controller.core.lamps import Lamps
 from controller.core.modes import Mode
 from controller.core.mover import GOALS, Mover
 from controller.core.readings import Value
@@ -101,8 +103,13 @@ def step(device: Device, event: Event, neighbours: Neighbours, now: float) -> St
 
 
 def settled(device: Device) -> bool:
-    """Tell whether a reading that says what the last one said changes nothing of `device` but its age: no mover under way."""
-    return not isinstance(device, Mover) or (device.order is None and device.state in GOALS.values())
+    """Tell whether a reading that says what the last one said changes nothing of `device` but its age.
+
+    That is so of no mover under way, and of no lamp that shows what it was asked for and is not proven yet.
+    """
+    if isinstance(device, Mover):
+        return device.order is None and device.state in GOALS.values()
+    return not isinstance(device, Lamps) or device.state != device.asked or device.shown_since < math.inf
 
 
 def alarms(device: Device) -> tuple[Alarm, ...]:

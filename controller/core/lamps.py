@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from controller.core.device import Device, Effect, Event, Lost, Neighbours, Restored, Step, Wrote, soonest
+from controller.core.device import Alarm, Device, Effect, Event, Lost, Neighbours, Restored, Step, Wrote, soonest
 from controller.core.outputs import RELEASE_S, RETRY_S, Driven
 from controller.core.readings import Value
 from controller.core.replacing import replace
@@ -61,6 +61,11 @@ class Lighting:
     wanted: Callable[[Lamps, Neighbours, float], str]
     levels: Callable[[str], dict[str, Value]]
     heeded: Callable[[Lamps], tuple[str, ...]]
+
+
+def unwritten(lamps: Lamps) -> tuple[Alarm, ...]:
+    """Return the alarm of outputs that cannot be written: what the lamps show then proves nothing, and steel waits for it."""
+    return (Alarm("outputs", 2, f"its outputs cannot be written: {lamps.unwritten}"),) if lamps.unwritten else ()
 
 
 def light(lamps: L, event: Event, neighbours: Neighbours, now: float, lighting: Lighting) -> Step:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
-from controller.core.lamps import Lamps, Lighting, light
+from controller.core.lamps import Lamps, Lighting, light, unwritten
 from controller.core.mover import Mover, confirmed
 from controller.core.readings import Value
 from controller.core.sensing import sensor_table, trusts_all
@@ -66,7 +66,7 @@ def step(signal: Signal, event: Event, neighbours: Neighbours, now: float) -> St
 def alarms(signal: Signal) -> tuple[Alarm, ...]:
     """Return the conditions of this signal that a person must know of (R15)."""
     if signal.state == "fault":
-        return (Alarm("both-lamps", 2, "both lamps burn"),)
+        return (Alarm("both-lamps", 2, "both lamps burn"), *unwritten(signal))
     if signal.unproven:
-        return (Alarm("lamp-proof", 2, f"asked for {signal.asked}, shows {signal.state}"),)
-    return ()
+        return (Alarm("lamp-proof", 2, f"asked for {signal.asked}, shows {signal.state}"), *unwritten(signal))
+    return unwritten(signal)

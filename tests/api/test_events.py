@@ -203,6 +203,30 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(server: ApiServer, 
         await waiting(rig.supervisor.stream, 0)
 
 
+async def test_a_client_that_resumes_leaves_the_loop_its_turns(rig: Rig):
+    last, now = rig.supervisor.stream.last_id, asyncio.get_running_loop().time
+    for number in range(4 * stream.AT_ONCE):
+        rig.supervisor.stream.publish("test", {"n": number})
+    service = Service(
+        supervisor=rig.supervisor, now=now, utc=wall_clock, stamp=Stamper(now, wall_clock), version="0.0.0"
+    )
+    turns, texts = 0, list[bytes]()
+
+    async def counting() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(counting())
+    async with aclosing(events._lines(service, last, last)) as lines:
+        while sum(text.count(b"event: test") for text in texts) < 4 * stream.AT_ONCE:
+            texts.append(await anext(lines))
+    other.cancel()
+    assert max(text.count(b"event: ") for text in texts) == stream.AT_ONCE
+    assert turns >= 3
+
+
 async def waiting(followed: stream.Stream, count: int) -> None:
     """Return once so many followers wait for news."""
     while len(followed._bells) != count:  # noqa: ASYNC110 (they tell nobody)

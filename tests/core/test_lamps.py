@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from controller.core import kinds
+from controller.core.beacon import Beacon
 from controller.core.command import Life
 from controller.core.device import Device, DriveTo, Event, Lost, Sampled, Step, Ticked, Wrote
 from controller.core.outputs import ANSWER_S, RELEASE_S, RETRY_S
 from controller.core.readings import good
 from controller.core.signal import Signal, step
-from tests.core.rig import MAX_AGE_S, SIGNAL, ready
+from tests.core.rig import BEACON, MAX_AGE_S, SIGNAL, ready
 
 NOW = 100.0
 READ = NOW - 0.4
@@ -149,3 +151,31 @@ def test_lamps_that_change_and_are_proven_at_once_are_one_piece_of_news() -> Non
 def test_what_is_shown_counts_from_the_later_of_its_beginning_and_its_proof() -> None:
     assert replace(RESTING, since=12.0, proven_at=11.0).shown_since == 12.0
     assert replace(RESTING, since=11.0, proven_at=12.0).shown_since == 12.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "settled"),
+    [
+        ({}, True),
+        ({"proven_at": math.inf}, False),
+        ({"proven_at": math.inf, "state": "dark"}, True),
+    ],
+)
+def test_lamps_that_show_what_is_not_proven_yet_want_the_next_reading_whatever_it_says(
+    changes: dict[str, Any], settled: bool
+) -> None:
+    assert kinds.settled(replace(RESTING, **changes)) is settled
+
+
+@pytest.mark.parametrize("state", ["halt", "fault", "dark"])
+def test_rule_10_lamps_that_cannot_be_written_are_an_alarm_whatever_they_show(state: str) -> None:
+    lamps = replace(RESTING, state=state, unproven=state == "dark", unwritten="exception 4")
+    told = {alarm.name: alarm.text for alarm in kinds.alarms(lamps)}
+    assert told["outputs"] == "its outputs cannot be written: exception 4"
+    assert len(told) == (1 if state == "halt" else 2)
+
+
+@pytest.mark.parametrize(("state", "names"), [("dark", ["outputs"]), ("lit", ["lamp-proof", "outputs"])])
+def test_rule_10_a_beacon_that_cannot_be_written_is_an_alarm(state: str, names: list[str]) -> None:
+    beacon = Beacon(spec=BEACON, state=state, unproven=state == "lit", unwritten="exception 4")
+    assert [alarm.name for alarm in kinds.alarms(beacon)] == names

@@ -43,7 +43,7 @@ R09 loop: the loop is occupied, or clear for less than 1 s [detect]
 R29 loop: the loop is in fault, which counts as occupied [detect]
 R11 steel: an automatic order, after 3 returns in a row []
 {JOURNAL}{SERVICE}\
-R14 lamps: the signal does not show halt [halt_lamp go_lamp] waits
+R14 lamps: the signal is not proven to show halt [halt_lamp go_lamp] waits
 R15 beacon: the beacon is not proven lit [lamp] waits
 R13 beacon: it has been lit for this order for less than 1 s (an automatic one after power came back: 5 s) [lamp] waits
 """

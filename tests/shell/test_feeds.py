@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -11,9 +13,10 @@ from controller.core import kinds
 from controller.core.device import Device, Sampled
 from controller.core.mover import Mover
 from controller.core.readings import Look, Quality, Reading, Readings, good
+from controller.core.signal import Signal
 from controller.feeds import Feed
 from controller.runner import Runner
-from tests.core.rig import BOLLARD, LOOP, MAX_AGE_S
+from tests.core.rig import BOLLARD, LOOP, MAX_AGE_S, SIGNAL
 
 POLL_S = 0.1
 WIRING = (("di0", "detect"), ("di1", "fault"))
@@ -105,3 +108,12 @@ async def test_a_mover_with_an_order_hears_of_every_look():
     assert passed(feed, Look(CLEAR, 0.0), Look(CLEAR, 0.1)) == [True, False]
     feed.runner.device = replace(resting, order=object())  # type: ignore[arg-type]
     assert passed(feed, Look(CLEAR, 0.2)) == [True]
+
+
+async def test_lamps_that_are_not_proven_yet_get_every_look_until_they_are():
+    lit = {"di0": True, "di1": False}
+    wiring = (("di0", "halt_lamp"), ("di1", "go_lamp"))
+    resting = replace(cast(Signal, kinds.new_device(SIGNAL, frozenset(), 0.0)), state="halt")
+    asked = feed_of(replace(resting, proven_at=math.inf), wiring)
+    assert passed(asked, Look(lit, 0.0), Look(lit, 0.1), Look(lit, 0.2)) == [True, True, True]
+    assert passed(feed_of(resting, wiring), Look(lit, 0.0), Look(lit, 0.1), Look(lit, 0.2)) == [True, False, False]
