@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Sequence
 
@@ -38,8 +39,11 @@ async def recovered(b: Bench) -> None:
 
 def _calm(b: Bench) -> bool:
     supervisor = b.service.supervisor
-    under_way = bool(supervisor.ledger.live()) or any(not p.ended for p in supervisor.passages.logbook.all())
-    return not (under_way or any(box.tripped for box in b.boxes.values())) and all(
+    # What is being taken in is on no record yet.
+    taking = any(task.get_name().startswith("order ") for task in asyncio.all_tasks())
+    ordered = taking or bool(supervisor.ledger.live())
+    passing = any(not passage.ended for passage in supervisor.passages.logbook.all())
+    return not (ordered or passing or any(box.tripped for box in b.boxes.values())) and all(
         device.state == "clear" if device.spec.kind is Kind.LOOP else device.state not in ("unknown", "offline")
         for device in supervisor.board.values()
     )

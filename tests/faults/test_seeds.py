@@ -70,6 +70,11 @@ def test_a_loop_that_was_lost_and_back_between_two_looks_is_waited_for_before_th
     assert attempt(schedule.only([1, 7])).broken == []
 
 
+def test_an_order_that_a_slow_disk_has_not_recorded_yet_is_waited_for_before_the_site_is_judged():
+    schedule = Plan(range(33843, 33844), site="blocker", longest_s=12.0).schedule(33843)
+    assert attempt(schedule.only([0, 1])).broken == []
+
+
 def test_a_trial_that_fails_itself_is_told_with_its_traceback_and_ends_nothing_else():
     def fails(_: Bench) -> None:
         raise RuntimeError("nobody foresaw this")
