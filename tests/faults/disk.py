@@ -24,11 +24,12 @@ class JournalPath(PosixPath):
 
 @dataclass
 class Disk:
-    """How the disk is doing: `slow_s` is added to every access; a `full` one takes no record."""
+    """How the disk is doing: `slow_s` is added to every access; a `full` one takes no record; an access ends at `busy_until`."""
 
     random: Random
     slow_s: float = 0.0
     full: bool = False
+    busy_until: float = 0.0
     durable: list[Callable[[], None]] = field(default_factory=list)
     """Called after every commit."""
 
@@ -100,7 +101,8 @@ class LoopWriter(Writer):
         self._timer = None
         self._batch = self.take()
         if self._batch is not None:
-            self._timer = self._loop.call_later(self._disk.access_s(), self._finish, self._batch)
+            self._disk.busy_until = self._loop.time() + self._disk.access_s()
+            self._timer = self._loop.call_at(self._disk.busy_until, self._finish, self._batch)
 
     def _finish(self, batch: list[Job]) -> None:
         self._timer = self._batch = None

@@ -75,6 +75,11 @@ def test_an_order_that_a_slow_disk_has_not_recorded_yet_is_waited_for_before_the
     assert attempt(schedule.only([0, 1])).broken == []
 
 
+def test_an_access_that_began_while_the_disk_was_slow_is_waited_for_before_the_site_is_judged():
+    schedule = Plan(range(16483, 16484), site="blocker", longest_s=12.0).schedule(16483)
+    assert attempt(schedule.only([0, 1, 3])).broken == []
+
+
 def test_a_trial_that_fails_itself_is_told_with_its_traceback_and_ends_nothing_else():
     def fails(_: Bench) -> None:
         raise RuntimeError("nobody foresaw this")
