@@ -31,6 +31,14 @@ def waiting(rig: Rig, action: str = "raise", **more: Any) -> str:
     return order
 
 
+def warned_from_now(rig: Rig) -> None:
+    """Let the second of its warning pass: it begins to move after that, and not before."""
+    rig.run(0.9)
+    assert not rig.device.moving
+    rig.run(0.2)
+    assert rig.device.moving
+
+
 def ended(rig: Rig, order: str, writes: int) -> str:
     """Say how an order ended that never began."""
     assert (rig.device.order, rig.device.waiting, rig.device.moving) == (None, "", False)
@@ -97,10 +105,7 @@ def test_r13_a_beacon_that_was_lit_for_another_mover_has_not_warned_of_this_one(
     lit(rig)
     rig.run(5.0)
     waiting(rig)
-    rig.run(0.9)
-    assert not rig.device.moving
-    rig.run(0.2)
-    assert rig.device.moving
+    warned_from_now(rig)
 
 
 def test_r13_a_beacon_that_may_have_been_dark_for_an_instant_warns_anew_from_when_it_is_seen_again() -> None:
@@ -118,10 +123,7 @@ def test_r13_a_beacon_that_may_have_been_dark_for_an_instant_warns_anew_from_whe
     rig.tick()
     assert rig.device.waiting == "proof that beacon is lit (R15)"
     lit(rig)
-    rig.run(0.9)
-    assert not rig.device.moving
-    rig.run(0.2)
-    assert rig.device.moving
+    warned_from_now(rig)
 
 
 def test_r14_a_signal_that_was_switched_since_it_was_read_shows_nothing() -> None:
@@ -146,10 +148,7 @@ def test_r13_a_proof_that_is_lost_while_it_waits_makes_the_warning_begin_again()
     rig.show(BEACON, lamp=False)
     rig.run(0.2)
     lit(rig)
-    rig.run(0.9)
-    assert not rig.device.moving
-    rig.run(0.2)
-    assert rig.device.moving
+    warned_from_now(rig)
 
 
 def test_r15_a_proof_that_is_too_old_is_none() -> None:

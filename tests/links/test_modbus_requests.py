@@ -130,38 +130,29 @@ async def test_a_write_goes_out_beside_a_read_that_hangs(tcp: TcpPeer):
     await link.close()
 
 
-async def test_a_write_that_is_taken_back_while_it_waits_for_room_is_not_sent(tcp: TcpPeer):
-    link = await opened(tcp, unit := taking(tcp.unit, 1, ENDLESS_S))
-    tcp.mode, seen, wanted = Mode.HOLD, tcp.requests, [True]
-    reading = asyncio.create_task(dialled(link, tcp, unit, soon(ENDLESS_S)))
-    await tcp.heard(seen + 1)
-    tcp.mode = Mode.ANSWER
-    writing = asyncio.create_task(link.write(unit, ordered(tcp, 1), soon(ENDLESS_S), lambda: bool(wanted)))
+async def _taken_back_while_it_waits(peer: TcpPeer | RtuPeer, unit: Unit) -> None:
+    link = await opened(peer, unit)
+    peer.mode, seen, wanted = Mode.HOLD, peer.requests, [True]
+    reading = asyncio.create_task(dialled(link, peer, unit, soon(ENDLESS_S)))
+    await peer.heard(seen + 1)
+    peer.mode = Mode.ANSWER
+    writing = asyncio.create_task(link.write(unit, ordered(peer, 1), soon(ENDLESS_S), lambda: bool(wanted)))
     await turns()
     wanted.clear()
-    await tcp.release()
+    await peer.release()
     with pytest.raises(Withdrawn):
         await writing
     await reading
-    assert tcp.written == []
+    assert peer.written == []
     await link.close()
+
+
+async def test_a_write_that_is_taken_back_while_it_waits_for_room_is_not_sent(tcp: TcpPeer):
+    await _taken_back_while_it_waits(tcp, taking(tcp.unit, 1, ENDLESS_S))
 
 
 async def test_a_write_that_is_taken_back_while_it_waits_for_its_turn_on_a_line_is_not_sent(rtu: RtuPeer):
-    link = await opened(rtu, rtu.unit)
-    rtu.mode, seen, wanted = Mode.HOLD, rtu.requests, [True]
-    reading = asyncio.create_task(dialled(link, rtu, rtu.unit, soon(ENDLESS_S)))
-    await rtu.heard(seen + 1)
-    rtu.mode = Mode.ANSWER
-    writing = asyncio.create_task(link.write(rtu.unit, ordered(rtu, 1), soon(ENDLESS_S), lambda: bool(wanted)))
-    await turns()
-    wanted.clear()
-    await rtu.release()
-    with pytest.raises(Withdrawn):
-        await writing
-    await reading
-    assert rtu.written == []
-    await link.close()
+    await _taken_back_while_it_waits(rtu, rtu.unit)
 
 
 async def test_a_read_of_which_one_part_is_refused_leaves_the_connection_as_it_was(tcp: TcpPeer):
