@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,13 +72,6 @@ class Stream:
     def follower(self, last_id: str = "") -> Follower:
         """Return a follower from `last_id` on; from now on without one."""
         return Follower(self, last_id)
-
-    async def follow(self, last_id: str = "") -> AsyncGenerator[StreamEvent, None]:
-        """Yield what comes, after what was missed since `last_id`; a `reset` first where that is no longer known."""
-        follower = self.follower(last_id)
-        while upcoming := await follower.batch():
-            for event in upcoming:
-                yield event
 
     def since(self, number: int) -> list[StreamEvent]:
         """Return the events after this one that are kept, the oldest first, at most AT_ONCE."""

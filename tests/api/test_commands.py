@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from controller.ports import Mute
+from tests.shell.followed import followed
 from tests.shell.scripted import OVERALL_S, Rig, link_at_rest, running
 
 COMMANDS = "/api/v1/commands"
@@ -25,7 +26,7 @@ def order(action: str = "lower", target: str = "bollard", **more: Any) -> dict[s
 
 async def until_ended(client: httpx.AsyncClient, rig: Rig, command: str) -> dict[str, Any]:
     """What became of the order, once it is decided."""
-    follow = rig.supervisor.stream.follow(f"{rig.supervisor.stream.boot}-0")
+    follow = followed(rig.supervisor.stream, f"{rig.supervisor.stream.boot}-0")
     async with asyncio.timeout(OVERALL_S), aclosing(follow):
         async for event in follow:
             if event.kind == "command" and event.data["id"] == command and event.data["ended"]:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from controller.ports import Mute
+from tests.shell.followed import followed
 from tests.shell.scripted import OVERALL_S, Rig
 
 PASSAGES = "/api/v1/passages"
@@ -21,7 +22,7 @@ def asked(target: str = "bollard", **more: Any) -> dict[str, Any]:
 
 async def until(rig: Rig, stage: str) -> None:
     """Return when the passage has come to `stage`, which the event stream tells."""
-    follow = rig.supervisor.stream.follow(f"{rig.supervisor.stream.boot}-0")
+    follow = followed(rig.supervisor.stream, f"{rig.supervisor.stream.boot}-0")
     async with asyncio.timeout(OVERALL_S), aclosing(follow):
         async for event in follow:
             if event.kind == "passage" and event.data["stage"] == stage:

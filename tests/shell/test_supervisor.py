@@ -16,6 +16,7 @@ from controller.metrics import Metrics
 from controller.orders import NoSuchTarget
 from controller.ports import Mute, Point, Refusing, Unit, Unreachable
 from controller.supervisor import Supervisor
+from tests.shell.followed import followed
 from tests.shell.steel import MemoryJournal, SteelWire, now, plant
 
 pytestmark = pytest.mark.virtual_time
@@ -368,7 +369,7 @@ async def test_the_stream_tells_states_and_commands_in_order() -> None:
         told: list[tuple[str, str]] = []
 
         async def follow() -> None:
-            async for event in service.supervisor.stream.follow():
+            async for event in followed(service.supervisor.stream):
                 told.append((event.kind, event.data.get("life") or event.data.get("state") or ""))  # noqa: PERF401
 
         task = asyncio.create_task(follow())
