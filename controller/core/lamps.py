@@ -99,10 +99,11 @@ def _proven(lamps: L, now: float, *, news: bool) -> L:
     """Tell since when they are proven; whoever waits for that has to hear of it, unless there is `news` already."""
     read = (lamps.readings.get(name) for name in lamps.spec.inputs)
     later = all(reading is not None and reading.taken >= lamps.acked_at for reading in read)
-    if not (later and lamps.settled and lamps.state == lamps.asked):
-        return replace(lamps, proven_at=math.inf)
-    if lamps.proven_at <= now:
+    proven = later and lamps.settled and lamps.state == lamps.asked
+    if proven is (lamps.proven_at <= now):
         return lamps
+    if not proven:
+        return replace(lamps, proven_at=math.inf)
     return replace(lamps, proven_at=now, version=lamps.version + (not news))
 
 
