@@ -45,6 +45,7 @@ class Setting:
     link: Callable[[str], Link]
     welcome: str = "done"
     """How an order ends when all is well."""
+    poll_s: float = 0.03
 
 
 @dataclass(slots=True, eq=False)
@@ -146,7 +147,7 @@ class Run:
 
     def _start(self) -> None:
         unit = self.setting.unit
-        poll_s = 0.3 if self.fate.turn_s else 0.03
+        poll_s = 0.3 if self.fate.turn_s else self.setting.poll_s
         plan = Plan(unit=unit, points=tuple(unit.points[name] for name in self.setting.polled), poll_s=poll_s)
         link = self.setting.link(self.peer.url)
         self.endpoint = Endpoint("wire", link, [plan], self.ears, seed=self.fate.seed)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from drivers.modbus_rtu import RtuWire
-from tests.replay.misfortune import Misfortune, draw, sluggish
+from tests.replay.misfortune import Misfortune, answerless, draw, sluggish
 from tests.replay.naive import Hoarding, Resending, made_naive
 from tests.replay.peers import PtyPeer
 from tests.replay.sent import Sent
@@ -72,5 +73,7 @@ async def test_the_count_sees_the_librarys_own_retries(sent: Sent, monkeypatch: 
 
     monkeypatch.setattr("drivers.modbus_rtu.NEVER_S", 0.04)
     monkeypatch.setattr(RtuWire, "_make", as_it_comes)
-    total = await replay(RTU, drawn(FEW), peer, sent)
+    # Asked so seldom that the silence meets the order and not a poll.
+    patient = replace(RTU, unit=replace(RTU.unit, options={"patience_s": 1.0}), poll_s=0.5)
+    total = await replay(patient, answerless(), peer, sent)
     assert any(f"was sent {times} times" in wrong for times in (2, 3, 4) for wrong in total.wrong), total
