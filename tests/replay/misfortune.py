@@ -104,11 +104,11 @@ def sluggish(transport: str, runs: int = 3, slower: int = 1) -> list[Misfortune]
     ]
 
 
-def answerless(runs: int = 3) -> list[Misfortune]:
-    """Return runs in which the peer does the one order that it gets, and says nothing for far longer than anybody waits."""
-    lasting = Order(COUNT_FROM + 1, 0.0, 5.0, 1, False, None, None)
+def answerless(down_s: float, runs: int = 3) -> list[Misfortune]:
+    """Return runs in which the peer does the one order that it gets, and says nothing of it nor for `down_s` more."""
+    order = Order(COUNT_FROM + 1, 0.0, 5.0, 1, False, None, None)
     return [
-        Misfortune(seed, Fault.SILENT, Trigger.BYTES_IN, 1, 1.5, False, (lasting,), None, None) for seed in range(runs)
+        Misfortune(seed, Fault.SILENT, Trigger.BYTES_IN, 1, down_s, False, (order,), None, None) for seed in range(runs)
     ]
 
 

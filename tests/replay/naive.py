@@ -91,3 +91,8 @@ class Careless(Naive):
 def made_naive(setting: Setting, kind: type[Naive]) -> Setting:
     """Return the same transport with such a link."""
     return replace(setting, link=lambda url: kind(setting.link(url)))
+
+
+def seldom(setting: Setting) -> Setting:
+    """Return the same transport, polled so seldom that what befalls its peer meets the order and not a poll."""
+    return replace(setting, poll_s=0.5)

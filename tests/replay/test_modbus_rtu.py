@@ -11,7 +11,7 @@ import pytest
 
 from drivers.modbus_rtu import RtuWire
 from tests.replay.misfortune import Misfortune, answerless, draw, sluggish
-from tests.replay.naive import Hoarding, Resending, made_naive
+from tests.replay.naive import Hoarding, Resending, made_naive, seldom
 from tests.replay.peers import PtyPeer
 from tests.replay.sent import Sent
 from tests.replay.settings import RTU, rtu_peer
@@ -53,7 +53,7 @@ async def test_the_count_sees_a_port_that_is_written_to_a_turn_later(
 
 
 async def test_the_count_sees_what_is_sent_twice(sent: Sent, peer: Make):
-    total = await replay(made_naive(RTU, Resending), drawn(FEW), peer, sent)
+    total = await replay(seldom(made_naive(RTU, Resending)), answerless(0.1), peer, sent)
     assert any("was sent 2 times" in wrong for wrong in total.wrong)
 
 
@@ -73,7 +73,6 @@ async def test_the_count_sees_the_librarys_own_retries(sent: Sent, monkeypatch: 
 
     monkeypatch.setattr("drivers.modbus_rtu.NEVER_S", 0.04)
     monkeypatch.setattr(RtuWire, "_make", as_it_comes)
-    # Asked so seldom that the silence meets the order and not a poll.
-    patient = replace(RTU, unit=replace(RTU.unit, options={"patience_s": 1.0}), poll_s=0.5)
-    total = await replay(patient, answerless(), peer, sent)
+    patient = seldom(replace(RTU, unit=replace(RTU.unit, options={"patience_s": 1.0})))
+    total = await replay(patient, answerless(1.5), peer, sent)
     assert any(f"was sent {times} times" in wrong for times in (2, 3, 4) for wrong in total.wrong), total

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.replay.misfortune import Misfortune, draw, sluggish
-from tests.replay.naive import Careless, Hoarding, Resending, made_naive
+from tests.replay.misfortune import Misfortune, answerless, draw, sluggish
+from tests.replay.naive import Careless, Hoarding, Resending, made_naive, seldom
 from tests.replay.sent import Sent
 from tests.replay.settings import TCP, tcp_peer
 from tests.replay.suite import FEW, Total, replay, seeds, seen_late
@@ -32,7 +32,7 @@ async def test_no_order_is_sent_late_by_a_slow_process(sent: Sent, tell: Callabl
 
 
 async def test_the_count_sees_what_is_sent_twice(sent: Sent):
-    total = await replay(made_naive(TCP, Resending), drawn(FEW), tcp_peer, sent)
+    total = await replay(seldom(made_naive(TCP, Resending)), answerless(0.1), tcp_peer, sent)
     assert any("was sent 2 times" in wrong for wrong in total.wrong)
 
 
