@@ -2,6 +2,7 @@
 
 Nothing follows from a reading that says what the last one said, but that it is younger. A device at rest gets it when half of
 the time for which it counts (`max_age_s`) would else be over by the next look: the other half is left for a look that comes late.
+It is no event then, and nothing is decided anew: what hangs on the time wakes the device by itself.
 So a device may take its readings for older than they are, by half of their age at most, never for younger (R28).
 """
 
@@ -25,24 +26,26 @@ class Feed:
         ages = [runner.device.spec.inputs[signal] for _, signal in wiring]
         self._keeps_s = min(ages, default=math.inf) / 2 - poll_s
         self._found: object = None
-        self._values: list[Value | None] = []
+        self._values: list[Value | None] | None = None
         self._renew_at = -math.inf
 
     def take(self, readings: Readings) -> None:
         """Pass on what there is for the device, unless it is known there and still young."""
         if isinstance(readings, Look):
-            if self._known(readings) and readings.taken < self._renew_at and kinds.settled(self.runner.device):
+            known = self._known(readings)
+            if known and readings.taken < self._renew_at and kinds.settled(self.runner.device):
                 return
             self._renew_at = readings.taken + self._keeps_s
         else:
+            known = False
             self.forget()
         mine = {signal: readings[point] for point, signal in self._wiring if point in readings}
-        if mine:
+        if mine and not (known and self.runner.renew(mine)):
             self.runner.post(Sampled(mine))
 
     def forget(self) -> None:
         """Pass on the next look whatever it says: the unit was lost or has come back, or its readings are in doubt."""
-        self._renew_at = -math.inf
+        self._found, self._values = None, None
 
     def _known(self, look: Look) -> bool:
         if look.found is self._found:

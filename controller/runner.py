@@ -21,7 +21,7 @@ from controller.core.command import Life, Refusal, Rule
 from controller.core.device import Device, DriveTo, Event, Lost, Ordered, Progress, Restored, Ticked
 from controller.core.mover import Mover
 from controller.core.ordering import waiting_over
-from controller.core.readings import Value
+from controller.core.readings import Readings, Value
 from controller.endpoint import Endpoint
 from controller.ports import Point
 from controller.writes import Priority, Write, fate_of
@@ -81,6 +81,17 @@ class Runner:
             self.progress_at = asyncio.get_running_loop().time()
         self._mail.append(event)
         self._ring()
+
+    def renew(self, readings: Readings) -> bool:
+        """Take in readings from which nothing follows; False where something may: then they are to be posted."""
+        if self._mail or self._ended:
+            return False
+        device = kinds.renewed(self.device, readings, asyncio.get_running_loop().time())
+        if device is None:
+            return False
+        self.device = device
+        self._board.show(device)
+        return True
 
     def wake(self) -> None:
         """Look again: a neighbour changed."""

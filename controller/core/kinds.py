@@ -24,7 +24,7 @@ from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbour
 from controller.core.lamps import Lamps
 from controller.core.modes import Mode
 from controller.core.mover import GOALS, Mover
-from controller.core.readings import Value
+from controller.core.readings import Quality, Reading, Readings, Value
 from controller.core.replacing import replace
 from controller.core.signal import Signal
 from controller.core.spec import MOVERS, BeaconSpec, Kind, MoverSpec, SignalSpec, Spec
@@ -110,6 +110,22 @@ def settled(device: Device) -> bool:
     if isinstance(device, Mover):
         return device.order is None and device.state in GOALS.values()
     return not isinstance(device, Lamps) or device.state != device.asked or device.shown_since < math.inf
+
+
+def renewed(device: Device, readings: Readings, now: float) -> Device | None:
+    """Return a settled `device` with `readings`, from which nothing follows but that they are younger; None where more may.
+
+    That is so while the ones that they replace still count and say the same. What hangs on the time is a step's when it is due.
+    """
+    same = settled(device) and all(_says_so(device, name, reading, now) for name, reading in readings.items())
+    return device.heard(readings) if same else None
+
+
+def _says_so(device: Device, name: str, reading: Reading, now: float) -> bool:
+    held = device.readings.get(name)
+    if held is None or held.value != reading.value or reading.quality is not Quality.GOOD:
+        return False
+    return device.trusts(name, now)
 
 
 def alarms(device: Device) -> tuple[Alarm, ...]:

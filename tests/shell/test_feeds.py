@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import replace
 from typing import cast
@@ -10,7 +11,7 @@ import pytest
 
 from controller.board import Board
 from controller.core import kinds
-from controller.core.device import Device, Sampled
+from controller.core.device import Device, Sampled, Ticked
 from controller.core.mover import Mover
 from controller.core.readings import Look, Quality, Reading, Readings, good
 from controller.core.signal import Signal
@@ -117,3 +118,36 @@ async def test_lamps_that_are_not_proven_yet_get_every_look_until_they_are():
     asked = feed_of(replace(resting, proven_at=math.inf), wiring)
     assert passed(asked, Look(lit, 0.0), Look(lit, 0.1), Look(lit, 0.2)) == [True, True, True]
     assert passed(feed_of(resting, wiring), Look(lit, 0.0), Look(lit, 0.1), Look(lit, 0.2)) == [True, False, False]
+
+
+def read(feed: Feed) -> None:
+    """Let the device read its mail."""
+    while mail := feed.runner._mail:
+        feed.runner._take(mail[0])
+
+
+async def test_a_device_that_has_read_its_mail_grows_younger_without_an_event():
+    """Nothing is decided anew, and what others see of it is as young as what it believes itself (R28)."""
+    feed, now = loop_feed(), asyncio.get_running_loop().time()
+    assert passed(feed, Look(CLEAR, now - 0.5)) == [True]
+    read(feed)
+    version = feed.runner.device.version
+    assert passed(feed, Look(CLEAR, now - 0.4), Look(CLEAR, now)) == [False, False]
+    assert feed.runner.device.readings["detect"] == good(False, now)
+    assert feed.runner._board["loop"] is feed.runner.device
+    assert feed.runner.device.version == version
+
+
+async def test_a_device_whose_readings_have_grown_too_old_meanwhile_is_told_of_the_next_look():
+    feed, now = loop_feed(), asyncio.get_running_loop().time()
+    assert passed(feed, Look(CLEAR, now - MAX_AGE_S)) == [True]
+    read(feed)
+    assert passed(feed, Look(CLEAR, now)) == [True]
+
+
+async def test_a_device_that_has_not_read_its_mail_yet_gets_everything_in_its_order():
+    feed, now = loop_feed(), asyncio.get_running_loop().time()
+    assert passed(feed, Look(CLEAR, now - 0.5)) == [True]
+    read(feed)
+    feed.runner.post(Ticked())
+    assert passed(feed, Look(CLEAR, now)) == [True]
