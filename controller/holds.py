@@ -37,9 +37,16 @@ def entry(before: Mover, after: Mover) -> Entry:
     return Entry(KIND, after.spec.id, body=body)
 
 
-def changed(before: Mover, after: Mover) -> bool:
-    """Tell whether `after` holds anything else; that it is known now is no change to write down."""
+def changed(before: Device, after: Device) -> bool:
+    """Tell whether anything else is held over it; that it is known now is no change to write down."""
+    if not isinstance(before, Mover) or not isinstance(after, Mover) or before.holds is after.holds:
+        return False
     return replace(before.holds, known=True) != replace(after.holds, known=True)
+
+
+def latched(before: Device, after: Device) -> bool:
+    """Tell whether an emergency was fired that was not before: whether it is on record decides nothing."""
+    return isinstance(before, Mover) and isinstance(after, Mover) and before.holds.efo is None is not after.holds.efo
 
 
 def forgotten(device: Device) -> Device:
@@ -83,8 +90,10 @@ class Custody:
         self._unrecorded: dict[str, Entry] = {}
         self._bell = asyncio.Event()
 
-    def changed(self, before: Mover, after: Mover) -> None:
+    def changed(self, before: Device, after: Device) -> None:
         """Write down what is held over a mover from now on."""
+        if not isinstance(before, Mover) or not isinstance(after, Mover):
+            return
         told = self._unrecorded[after.spec.id] = entry(before, after)
         self._journal.note(told)
         self._bell.set()

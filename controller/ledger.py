@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from controller.core.command import Life, Refusal, Rule
@@ -82,12 +83,23 @@ class Command:
         self.refusals = progress.refusals or self.refusals
         self.history.append({"life": str(progress.life), "at": at, "because": progress.because})
 
+    def as_it_is(self) -> Command:
+        """Return a copy that does not go on."""
+        return replace(self, history=list(self.history))
+
 
 class Ledger:
     """Commands under way in memory, all of them in the journal."""
 
-    def __init__(self, journal: Journal, utc: Callable[[], str], told: Callable[[Command], None]) -> None:
-        self._journal, self._utc, self._told = journal, utc, told
+    def __init__(
+        self,
+        journal: Journal,
+        utc: Callable[[], str],
+        told: Callable[[Command], None],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """`told` hears at once how a command goes on; `later` does what can wait until the frames are out."""
+        self._journal, self._utc, self._told, self._later = journal, utc, told, later
         self._live: dict[str, Command] = {}
         self._ended: dict[str, Command] = {}
         # What was given in this run, until it is known what an earlier one left open.
@@ -108,33 +120,41 @@ class Ledger:
             return held
         return remembered([r for r in await self._journal.of_command(command) if r.entry.kind == KIND])
 
-    async def receive(self, request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
-        """Make the command durable before `expires` (monotonic s). Raises JournalUnavailable; then it must not be followed up."""
-        body = self._first_record(request, members)
+    async def receive(self, request: Request, device: str, expires: float, parts: Sequence[Request] = ()) -> Command:
+        """Make the command, with the `parts` that a zone's was divided into, durable before `expires` (monotonic s).
+
+        Raises JournalUnavailable; then none of them may be followed up.
+        """
+        entries = self._first_records(request, device, parts)
         try:
             async with asyncio.timeout_at(expires):
-                await self._journal.append(Entry(KIND, device, request.id, body))
+                await self._journal.append(*entries)
         except TimeoutError:
-            self._give_up(request, device, body)
+            for asked, entry in zip((request, *parts), entries, strict=True):
+                self._give_up(asked, entry)
             raise JournalUnavailable(NO_ANSWER) from None
-        return self._begin(request, members)
+        return self._begin(request, parts)
 
     async def receive_emergency(
-        self, request: Request, device: str, expires: float, members: Sequence[str] = ()
+        self, request: Request, device: str, expires: float, parts: Sequence[Request] = ()
     ) -> Command:
         """As `receive`, for an order that goes ahead without the journal (rule 3): kept in memory, written down when possible."""
-        body = self._first_record(request, members)
         # Noted once, before everything that follows from it: an append that is given up may be recorded none the less.
-        self._journal.note(Entry(KIND, device, request.id, body))
+        self._journal.note(*self._first_records(request, device, parts))
         with suppress(TimeoutError, JournalUnavailable):
             async with asyncio.timeout_at(expires):
                 await self._journal.append()
-        return self._begin(request, members)
+        return self._begin(request, parts)
 
-    def _first_record(self, request: Request, members: Sequence[str]) -> dict[str, Any]:
+    def _first_records(self, request: Request, device: str, parts: Sequence[Request]) -> list[Entry]:
+        members = [part.id for part in parts]
+        asked = [(request, device, members), *((part, part.target, []) for part in parts)]
         if self._given is not None:
-            self._given.add(request.id)
-        return {"life": str(Life.RECEIVED), **_body(request), "members": list(members)}
+            self._given.update(one.id for one, _, _ in asked)
+        return [
+            Entry(KIND, of, one.id, {"life": str(Life.RECEIVED), **_body(one), "members": of_it})
+            for one, of, of_it in asked
+        ]
 
     async def settle(self, until: float) -> str:
         """Return "" once everything that was noted is durable; or why it is not by `until` (monotonic s)."""
@@ -145,19 +165,26 @@ class Ledger:
             return str(error) or NO_ANSWER
         return ""
 
-    def _begin(self, request: Request, members: Sequence[str]) -> Command:
-        command = Command(request, self._utc(), members=tuple(members))
-        command.history.append({"life": str(Life.RECEIVED), "at": command.at, "because": ""})
+    def _begin(self, request: Request, parts: Sequence[Request]) -> Command:
+        at = self._utc()
+        command = self._begun(request, at, tuple(part.id for part in parts))
+        for part in parts:
+            self._begun(part, at)
+        return command
+
+    def _begun(self, request: Request, at: str, members: tuple[str, ...] = ()) -> Command:
+        command = Command(request, at, members=members)
+        command.history.append({"life": str(Life.RECEIVED), "at": at, "because": ""})
         self._live[request.id] = command
         self._told(command)
         return command
 
-    def _give_up(self, request: Request, device: str, body: Mapping[str, Any]) -> None:
+    def _give_up(self, request: Request, entry: Entry) -> None:
         """Refuse for good what the journal may record none the less: its end follows it there, and the id is spent."""
         refusal = Refusal(Rule.JOURNAL, request.target, NO_ANSWER)
         end = {"life": str(Life.REFUSED), "because": NO_ANSWER, "refusals": [asdict(refusal)]}
-        self._journal.note(Entry(KIND, device, request.id, {**body, **end}))
-        command = Command(request, self._utc(), members=tuple(body["members"]))
+        self._journal.note(replace(entry, body={**entry.body, **end}))
+        command = Command(request, self._utc(), members=tuple(entry.body["members"]))
         command.follow(Progress(request.id, Life.REFUSED, NO_ANSWER, (refusal,)), command.at)
         self._keep(command)
         self._told(command)
@@ -176,7 +203,7 @@ class Ledger:
         body: dict[str, Any] = {"life": str(progress.life), "because": progress.because}
         if progress.refusals:
             body["refusals"] = [asdict(refusal) for refusal in progress.refusals]
-        self._journal.note(Entry(KIND, device, progress.order, body))
+        self._later(partial(self._journal.note, Entry(KIND, device, progress.order, body)))
         if progress.life.ended:
             self._keep(self._live.pop(progress.order))
         self._told(command)

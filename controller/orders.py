@@ -139,17 +139,23 @@ class Orders:
                 f"the journal cannot tell whether this order was given before: {NO_ANSWER}"
             ) from None
 
-    async def _receive(self, request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
-        if request.action in UNDELAYED:
-            return await self._ledger.receive_emergency(request, device, _patience(expires), members)
-        return await self._ledger.receive(request, device, expires, members)
-
-    async def _for_device(self, request: Request, expires: float) -> Command:
-        device, runner = request.target, self._runners.get(request.target)
+    async def _receive(self, request: Request, device: str, expires: float, parts: Sequence[Request] = ()) -> Command:
+        """Make it durable; what cannot be is refused, and follows from it nothing: nobody hears of it but who asked."""
         try:
-            command = await self._receive(request, device, expires)
+            if request.action in UNDELAYED:
+                return await self._ledger.receive_emergency(request, device, _patience(expires), parts)
+            return await self._ledger.receive(request, device, expires, parts)
         except JournalUnavailable as error:
             return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
+
+    async def _for_device(self, request: Request, expires: float) -> Command:
+        command = await self._receive(request, request.target, expires)
+        return command if command.life.ended else await self._decided(command, expires)
+
+    async def _decided(self, command: Command, expires: float) -> Command:
+        """Hand a command that is durable to its device, and return it once that has decided."""
+        request = command.request
+        device, runner = request.target, self._runners.get(request.target)
         if request.action == REARM or runner is None:
             self._rearm(request, device, runner)
             return command
@@ -197,17 +203,17 @@ class Orders:
         airlocks = self._airlocks(devices) if request.action == OPEN else []
         # A colon, which no id of a client has: nobody can have given a member's id before.
         members = {f"{request.id}:{device}": device for device in devices if not airlocks}
-        try:
-            command = await self._receive(request, "", expires, tuple(members))
-        except JournalUnavailable as error:
-            return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
+        parts = [replace(request, id=member, target=device, seen=None) for member, device in members.items()]
+        command = await self._receive(request, "", expires, parts)
+        if command.life.ended:
+            return command
         if airlocks:
             self._ledger.follow("", Progress(request.id, Life.REFUSED, airlocks[0].because, tuple(airlocks)))
             return command
         self._groups[request.id] = _Group(members)
         self._group_of.update(dict.fromkeys(members, request.id))
-        parts = [replace(request, id=member, target=device, seen=None) for member, device in members.items()]
-        given = await asyncio.gather(*(self._for_device(part, expires) for part in parts))
+        commands = [self._ledger.held(member) for member in members]
+        given = await asyncio.gather(*(self._decided(part, expires) for part in commands if part is not None))
         for part in given:
             if part.life is Life.REFUSED and part.request.id in self._group_of:
                 self._end_member(part.request.target, Progress(part.request.id, Life.REFUSED, part.because))

@@ -14,6 +14,7 @@ from functools import partial
 import structlog
 
 from controller import alarm_memory, holds, views
+from controller.afterwards import Afterwards
 from controller.annunciator import Annunciator, Change, Clock, Place
 from controller.board import Board
 from controller.core import kinds, lockdown
@@ -53,8 +54,9 @@ class Supervisor:
         self.stream = Stream(boot)
         clock = Clock(now=asyncio.get_running_loop().time, label=utc, later=lambda s: alarm_memory.later(utc(), s))
         places = {f.spec.id: Place(f.spec.zone, tuple(sorted(f.units))) for f in plant.fittings}
-        self.alarms = Annunciator(clock, self._annunciated, self._flooded, places)
-        self.ledger = Ledger(journal, utc, self._commanded)
+        self._alarms = Annunciator(clock, self._annunciated, self._flooded, places)
+        self.afterwards = Afterwards(partial(self._announce, "telling", self.failed, "telling of what was decided"))
+        self.ledger = Ledger(journal, utc, self._commanded, self.afterwards.add)
         self.stopping = asyncio.Event()
         self.started = asyncio.Event()
         self.runners: dict[str, Runner] = {}
@@ -63,7 +65,7 @@ class Supervisor:
         self._feeds: dict[str, list[Feed]] = {}
         self._crashes: dict[str, Alarm] = {}
         self._build()
-        self.custody = holds.Custody(journal, self.runners, lambda alarms: self.alarms.set("holds", alarms))
+        self.custody = holds.Custody(journal, self.runners, lambda alarms: self._alarms.set("holds", alarms))
         self.orders = Orders(
             self.ledger,
             self.runners,
@@ -74,7 +76,7 @@ class Supervisor:
         )
         logbook = Logbook(journal, utc, self._passed)
         self.passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
-        self._recall = Recall(journal, self.ledger, logbook, self.alarms, utc)
+        self._recall = Recall(journal, self.ledger, logbook, self._alarms, utc)
 
     # Building.
 
@@ -142,6 +144,7 @@ class Supervisor:
                 self.passages.close("the controller stopped")
                 await _cancelled(devices)
                 await _cancelled([*wires, *house])
+        self.afterwards.flush()
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
 
@@ -149,8 +152,8 @@ class Supervisor:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37). End shelvings."""
         while True:
             trouble = self.journal.trouble
-            self.alarms.set("", [Alarm("journal", 1, f"the journal cannot be written: {trouble}")] if trouble else [])
-            self.alarms.tick()
+            self._alarms.set("", [Alarm("journal", 1, f"the journal cannot be written: {trouble}")] if trouble else [])
+            self._alarms.tick()
             await asyncio.sleep(HOUSEKEEPING_S)
 
     def stop(self) -> None:
@@ -202,14 +205,14 @@ class Supervisor:
         for feed in self._feeds[unit]:
             feed.forget()
             feed.runner.post(Restored(unit))
-        self.alarms.set(f"unit {unit}", (), device=unit)
+        self._alarms.set(f"unit {unit}", (), device=unit)
 
     def down(self, unit: str, error: LinkError) -> None:
         """Tell the devices on `unit` that it does not."""
         self.units_up.discard(unit)
         why = f"{type(error).__name__.lower()}: {error.detail}"
         self.journal.note(Entry("unit", unit, body={"event": "down", "why": why}))
-        self.alarms.set(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
+        self._alarms.set(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
         for feed in self._feeds[unit]:
             feed.runner.post(Lost(unit, why))
 
@@ -217,8 +220,8 @@ class Supervisor:
         """Make an alarm, to be acknowledged, of a unit whose outputs were off while it could not be reached (R26)."""
         text = "its watchdog expired while it could not be reached: its outputs went off, and it is armed again (R26)"
         self.journal.note(Entry("unit", unit, body={"event": "watchdog-expired", "why": text}))
-        self.alarms.set(f"watchdog of {unit}", [Alarm("watchdog", 2, text, over=text)], device=unit)
-        self.alarms.set(f"watchdog of {unit}", (), device=unit)
+        self._alarms.set(f"watchdog of {unit}", [Alarm("watchdog", 2, text, over=text)], device=unit)
+        self._alarms.set(f"watchdog of {unit}", (), device=unit)
 
     def _wire_failed(self, name: str, error: Exception) -> None:
         for plan in next(wire.plans for wire in self.plant.wires if wire.name == name):
@@ -247,11 +250,23 @@ class Supervisor:
         if name in self.board:
             self.alarmed(name)
         else:
-            self.alarms.set(name, [alarm])
+            self._alarms.set(name, [alarm])
 
     # Telling everybody.
 
+    @property
+    def alarms(self) -> Annunciator:
+        """The alarms of the site, as they follow from everything that has been decided."""
+        self.afterwards.flush()
+        return self._alarms
+
     def _changed(self, before: Device, after: Device) -> None:
+        self.afterwards.add(partial(self._tell, before, after))
+        if holds.changed(before, after) and not holds.latched(before, after):
+            # It may be confirmed as soon as it is on record, and a record of a latch that was to come before it comes before it.
+            self.afterwards.flush()
+
+    def _tell(self, before: Device, after: Device) -> None:
         body = {
             "state": after.state,
             "was": before.state,
@@ -260,31 +275,39 @@ class Supervisor:
             "why": after.why,
         }
         self.journal.note(Entry("device", after.spec.id, body=body))
-        if isinstance(after, Mover) and isinstance(before, Mover) and holds.changed(before, after):
+        if holds.changed(before, after):
             self.custody.changed(before, after)
         self.stream.publish("device", {"id": after.spec.id, **body})
-        self.alarmed(after.spec.id)
+        self._alarm(after)
 
     def alarmed(self, device: str) -> None:
         """Make the conditions of a device, and of a passage that it is in, its alarms."""
-        crash, shown = self._crashes.get(device), self.board[device]
+        self.afterwards.flush()
+        self._alarm(self.board[device])
+
+    def _alarm(self, shown: Device) -> None:
+        device = shown.spec.id
+        crash = self._crashes.get(device)
         if crash is None:
-            self.alarms.set(device, [*kinds.alarms(shown), *self.passages.alarms(device)])
+            self._alarms.set(device, [*kinds.alarms(shown), *self.passages.alarms(device)])
         else:
-            self.alarms.set(device, [crash, *(lockdown.alarms(shown) if isinstance(shown, Mover) else ())])
+            self._alarms.set(device, [crash, *(lockdown.alarms(shown) if isinstance(shown, Mover) else ())])
 
     def _commanded(self, command: Command) -> None:
         if command.life.ended:
             self.metrics.order(str(command.life))
-        self.stream.publish("command", views.command(command))
+        self.afterwards.add(partial(self._publish_command, command.as_it_is()))
         self.passages.commanded(command)
+
+    def _publish_command(self, command: Command) -> None:
+        self.stream.publish("command", views.command(command))
 
     def _passed(self, account: Account) -> None:
         self.stream.publish("passage", views.passage(account))
 
     def _annunciated(self, standing: Standing, change: Change) -> None:
         self.journal.note(alarm_memory.entry(standing, change))
-        self.stream.publish("alarm", views.alarm(standing, self.alarms))
+        self.stream.publish("alarm", views.alarm(standing, self._alarms))
 
     def _flooded(self, flood: bool, count: int) -> None:
         self.journal.note(alarm_memory.flood_entry(flood, count))

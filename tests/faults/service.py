@@ -74,9 +74,10 @@ class Service:
         """Hear of every order before it is recorded: passages give theirs without asking the bench."""
         receive = ledger.receive
 
-        async def heard(request: Request, device: str, expires: float, members: Sequence[str] = ()) -> Command:
-            self._bench.trace.ordered(request, expires)
-            return await receive(request, device, expires, members)
+        async def heard(request: Request, device: str, expires: float, parts: Sequence[Request] = ()) -> Command:
+            for asked in (request, *parts):
+                self._bench.trace.ordered(asked, expires)
+            return await receive(request, device, expires, parts)
 
         setattr(ledger, "receive", heard)  # noqa: B010 (mypy takes a method for one that stays)
 

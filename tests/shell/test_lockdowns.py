@@ -9,7 +9,7 @@ import pytest
 from controller.core import kinds
 from controller.core.alarms import AlarmState
 from controller.core.command import Life
-from controller.core.device import Event, Ordered, Sampled
+from controller.core.device import Event, Ordered, Sampled, Ticked
 from tests.faults.bench import Bench, bench
 
 pytestmark = pytest.mark.simulated
@@ -74,7 +74,7 @@ async def test_a_lockdown_of_a_device_whose_logic_failed_is_an_alarm_beside_that
     right = kinds.step
 
     def wrong(device: Any, event: Event, neighbours: Any, at: float) -> Any:
-        if device.spec.id == "bollards" and isinstance(event, Sampled):
+        if device.spec.id == "bollards" and isinstance(event, Sampled | Ticked):
             raise ZeroDivisionError("seeded")
         return right(device, event, neighbours, at)
 
