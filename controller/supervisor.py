@@ -13,20 +13,17 @@ from functools import partial
 
 import structlog
 
-from controller import alarm_memory, holds, views
-from controller.afterwards import Afterwards
-from controller.annunciator import Annunciator, Change, Clock, Place
+from controller import alarm_memory, holds
+from controller.annunciator import Annunciator, Clock, Place
 from controller.board import Board
-from controller.core import kinds, lockdown
-from controller.core.alarms import Standing
-from controller.core.device import Alarm, Device, Lost, Progress, Restored
-from controller.core.mover import Mover
+from controller.core import kinds
+from controller.core.device import Alarm, Lost, Progress, Restored
 from controller.core.readings import Readings
 from controller.core.spec import MoverSpec
 from controller.endpoint import Endpoint
 from controller.feeds import Feed
 from controller.ledger import Command, Ledger
-from controller.logbook import Account, Logbook
+from controller.logbook import Logbook
 from controller.metrics import Metrics
 from controller.orders import Orders
 from controller.passages import Passages
@@ -35,6 +32,7 @@ from controller.ports import Entry, Identity, Journal, LinkError, Unreachable
 from controller.recall import Recall
 from controller.runner import Outlet, Runner
 from controller.stream import Stream
+from controller.telling import Telling
 
 log = structlog.get_logger("rempart.supervisor")
 
@@ -54,18 +52,24 @@ class Supervisor:
         self.stream = Stream(boot)
         clock = Clock(now=asyncio.get_running_loop().time, label=utc, later=lambda s: alarm_memory.later(utc(), s))
         places = {f.spec.id: Place(f.spec.zone, tuple(sorted(f.units))) for f in plant.fittings}
-        self._alarms = Annunciator(clock, self._annunciated, self._flooded, places)
-        self.afterwards = Afterwards(partial(self._announce, "telling", self.failed, "telling of what was decided"))
-        self.ledger = Ledger(journal, utc, self._commanded, self.afterwards.add)
+        self.telling = Telling(
+            journal,
+            self.stream,
+            self.board,
+            lambda told, flooded: Annunciator(clock, told, flooded, places),
+            of_passages=lambda device: self.passages.alarms(device),
+            held=lambda before, after: self.custody.changed(before, after),
+            failed=partial(self._announce, "telling", self.failed, "telling of what was decided"),
+        )
+        self.ledger = Ledger(journal, utc, self._commanded, self.telling.later)
         self.stopping = asyncio.Event()
         self.started = asyncio.Event()
         self.runners: dict[str, Runner] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.units_up: set[str] = set()
         self._feeds: dict[str, list[Feed]] = {}
-        self._crashes: dict[str, Alarm] = {}
         self._build()
-        self.custody = holds.Custody(journal, self.runners, lambda alarms: self._alarms.set("holds", alarms))
+        self.custody: holds.Custody = holds.Custody(journal, self.runners, partial(self.telling.conditions, "holds"))
         self.orders = Orders(
             self.ledger,
             self.runners,
@@ -74,9 +78,9 @@ class Supervisor:
             units=self._arming(),
             timed=metrics.order_latency,
         )
-        logbook = Logbook(journal, utc, self._passed)
-        self.passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
-        self._recall = Recall(journal, self.ledger, logbook, self._alarms, utc)
+        logbook = Logbook(journal, utc, self.telling.passed)
+        self.passages: Passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
+        self._recall = Recall(journal, self.ledger, logbook, self.alarms, utc)
 
     # Building.
 
@@ -85,7 +89,6 @@ class Supervisor:
             self.endpoints[wire.name] = Endpoint(wire.name, wire.link, wire.plans, self)
             for plan in wire.plans:
                 self._feeds[plan.unit.name] = []
-        self.board.watch(self._changed)
         for fitting in self.plant.fittings:
             self._fit(fitting)
 
@@ -144,7 +147,7 @@ class Supervisor:
                 self.passages.close("the controller stopped")
                 await _cancelled(devices)
                 await _cancelled([*wires, *house])
-        self.afterwards.flush()
+        self.telling.everything()
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
 
@@ -152,8 +155,10 @@ class Supervisor:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37). End shelvings."""
         while True:
             trouble = self.journal.trouble
-            self._alarms.set("", [Alarm("journal", 1, f"the journal cannot be written: {trouble}")] if trouble else [])
-            self._alarms.tick()
+            self.telling.conditions(
+                "", [Alarm("journal", 1, f"the journal cannot be written: {trouble}")] if trouble else []
+            )
+            self.telling.tick()
             await asyncio.sleep(HOUSEKEEPING_S)
 
     def stop(self) -> None:
@@ -205,14 +210,14 @@ class Supervisor:
         for feed in self._feeds[unit]:
             feed.forget()
             feed.runner.post(Restored(unit))
-        self._alarms.set(f"unit {unit}", (), device=unit)
+        self.telling.conditions(f"unit {unit}", (), device=unit)
 
     def down(self, unit: str, error: LinkError) -> None:
         """Tell the devices on `unit` that it does not."""
         self.units_up.discard(unit)
         why = f"{type(error).__name__.lower()}: {error.detail}"
         self.journal.note(Entry("unit", unit, body={"event": "down", "why": why}))
-        self._alarms.set(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
+        self.telling.conditions(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
         for feed in self._feeds[unit]:
             feed.runner.post(Lost(unit, why))
 
@@ -220,8 +225,8 @@ class Supervisor:
         """Make an alarm, to be acknowledged, of a unit whose outputs were off while it could not be reached (R26)."""
         text = "its watchdog expired while it could not be reached: its outputs went off, and it is armed again (R26)"
         self.journal.note(Entry("unit", unit, body={"event": "watchdog-expired", "why": text}))
-        self._alarms.set(f"watchdog of {unit}", [Alarm("watchdog", 2, text, over=text)], device=unit)
-        self._alarms.set(f"watchdog of {unit}", (), device=unit)
+        self.telling.conditions(f"watchdog of {unit}", [Alarm("watchdog", 2, text, over=text)], device=unit)
+        self.telling.conditions(f"watchdog of {unit}", (), device=unit)
 
     def _wire_failed(self, name: str, error: Exception) -> None:
         for plan in next(wire.plans for wire in self.plant.wires if wire.name == name):
@@ -243,75 +248,24 @@ class Supervisor:
         self._fail(what, f"the {what} failed: {error!r}; restart the controller")
 
     def _fail(self, name: str, text: str) -> None:
-        self._annunciate_crash(name, Alarm("crashed", 1, text))
+        self.telling.crashed(name, Alarm("crashed", 1, text))
 
-    def _annunciate_crash(self, name: str, alarm: Alarm) -> None:
-        self._crashes[name] = alarm
-        if name in self.board:
-            self.alarmed(name)
-        else:
-            self._alarms.set(name, [alarm])
-
-    # Telling everybody.
+    # What is told.
 
     @property
     def alarms(self) -> Annunciator:
         """The alarms of the site, as they follow from everything that has been decided."""
-        self.afterwards.flush()
-        return self._alarms
-
-    def _changed(self, before: Device, after: Device) -> None:
-        self.afterwards.add(partial(self._tell, before, after))
-        if holds.changed(before, after) and not holds.latched(before, after):
-            # It may be confirmed as soon as it is on record, and a record of a latch that was to come before it comes before it.
-            self.afterwards.flush()
-
-    def _tell(self, before: Device, after: Device) -> None:
-        body = {
-            "state": after.state,
-            "was": before.state,
-            "mode": str(after.mode),
-            "version": after.version,
-            "why": after.why,
-        }
-        self.journal.note(Entry("device", after.spec.id, body=body))
-        if holds.changed(before, after):
-            self.custody.changed(before, after)
-        self.stream.publish("device", {"id": after.spec.id, **body})
-        self._alarm(after)
+        return self.telling.alarms
 
     def alarmed(self, device: str) -> None:
-        """Make the conditions of a device, and of a passage that it is in, its alarms."""
-        self.afterwards.flush()
-        self._alarm(self.board[device])
-
-    def _alarm(self, shown: Device) -> None:
-        device = shown.spec.id
-        crash = self._crashes.get(device)
-        if crash is None:
-            self._alarms.set(device, [*kinds.alarms(shown), *self.passages.alarms(device)])
-        else:
-            self._alarms.set(device, [crash, *(lockdown.alarms(shown) if isinstance(shown, Mover) else ())])
+        """Look again what a mover's passage has to do with its alarms."""
+        self.telling.alarmed(device)
 
     def _commanded(self, command: Command) -> None:
         if command.life.ended:
             self.metrics.order(str(command.life))
-        self.afterwards.add(partial(self._publish_command, command.as_it_is()))
+        self.telling.commanded(command)
         self.passages.commanded(command)
-
-    def _publish_command(self, command: Command) -> None:
-        self.stream.publish("command", views.command(command))
-
-    def _passed(self, account: Account) -> None:
-        self.stream.publish("passage", views.passage(account))
-
-    def _annunciated(self, standing: Standing, change: Change) -> None:
-        self.journal.note(alarm_memory.entry(standing, change))
-        self.stream.publish("alarm", views.alarm(standing, self._alarms))
-
-    def _flooded(self, flood: bool, count: int) -> None:
-        self.journal.note(alarm_memory.flood_entry(flood, count))
-        self.stream.publish("flood", {"flood": flood, "last_10_min": count})
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

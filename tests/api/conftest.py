@@ -32,7 +32,7 @@ def sockets() -> Iterator[Path]:
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     """The yard, running, everything heard once: bollard raised, loops clear, signal at halt."""
     async with running(tmp_path) as rig:
-        await rig.at_rest()
+        await rig.quiet()
         yield rig
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -78,8 +77,6 @@ async def following(client: httpx.AsyncClient, last_id: str = "") -> AsyncIterat
 
 
 async def test_the_first_event_is_hello_with_boot_and_site(each: httpx.AsyncClient, rig: Rig):
-    await rig.until(lambda: rig.device("signal").shown_since < math.inf)
-    rig.supervisor.afterwards.flush()
     async with following(each) as stream_:
         hello = await stream_.next()
     assert isinstance(hello, Event)

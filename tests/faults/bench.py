@@ -166,6 +166,7 @@ class Bench:
     async def records(self, **which: Any) -> Sequence[Record]:
         """Return what the journal holds; `which` as in ports.Journal.select."""
         journal = self.service.journal
+        self.service.supervisor.telling.everything()
         await journal.append()
         return await journal.select(**{"limit": 1_000_000, **which})
 

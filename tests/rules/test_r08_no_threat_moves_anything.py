@@ -10,6 +10,7 @@ from controller.annunciator import Change
 from controller.core.alarms import Standing
 from controller.ledger import Request
 from controller.supervisor import Supervisor
+from controller.telling import Telling
 from tests.faults.bench import Bench, bench
 from tests.rules.yard import YARD, alarmed, alarms
 
@@ -63,13 +64,19 @@ async def test_r08_what_it_proposes_nobody_carries_out_but_a_person():
 
 
 def broken(patch: pytest.MonkeyPatch) -> None:
-    first = Supervisor._annunciated
+    begin, first = Supervisor.run, Telling._annunciated
+    running: list[Supervisor] = []
     background = []
 
-    def hasty(supervisor: Supervisor, standing: Standing, change: Change) -> None:
-        first(supervisor, standing, change)
+    async def noted(supervisor: Supervisor) -> None:
+        running.append(supervisor)
+        await begin(supervisor)
+
+    def hasty(telling: Telling, standing: Standing, change: Change) -> None:
+        first(telling, standing, change)
         if standing.alarm.proposes and change.event == "comes":
             order = Request(id=standing.id, target="bollards", action="lockdown", principal="controller")
-            background.append(asyncio.ensure_future(supervisor.orders.give(order)))
+            background.append(asyncio.ensure_future(running[-1].orders.give(order)))
 
-    patch.setattr(Supervisor, "_annunciated", hasty)
+    patch.setattr(Supervisor, "run", noted)
+    patch.setattr(Telling, "_annunciated", hasty)

@@ -9,6 +9,7 @@ async with running(tmp_path) as rig:
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ class Rig:
     async def at_rest(self) -> None:
         """Return when every device shows what its wire says."""
         await self.until(lambda: all(d.state not in ("unknown", "offline") for d in self.supervisor.board.values()))
+
+    async def quiet(self) -> None:
+        """Return when nothing more comes by itself: all are at rest, lamps are proven, and everybody has been told."""
+        await self.at_rest()
+        await self.until(lambda: all(d.shown_since < math.inf for d in self.supervisor.board.values()))
+        self.supervisor.telling.everything()
 
 
 def utc() -> str:

@@ -90,14 +90,14 @@ async def test_the_frames_of_an_emergency_are_out_before_anybody_is_told(tmp_pat
     async with running(tmp_path, link=link) as rig:
         await rig.at_rest()
         await rig.until(lambda: rig.device("bollard").mode == "remote")
-        rig.supervisor.afterwards.flush()
+        rig.supervisor.telling.everything()
         before, seen = rig.supervisor.stream.number, list[int]()
         link.react(lambda unit, point, value: seen.append(rig.supervisor.stream.number))
         fired = await rig.supervisor.orders.give(Request(id="f", target="yard", action="lockdown", principal="op"))
         assert fired.life is not Life.REFUSED
         await rig.shows("bollard", "raised")
         assert seen[0] == before
-        rig.supervisor.afterwards.flush()
+        rig.supervisor.telling.everything()
         told = [event.data for event in rig.supervisor.stream._kept if event.number > before]
         lives = [event["life"] for event in told if event.get("id") == "f:bollard"]
         assert lives[:2] == ["received", "accepted"]
@@ -108,7 +108,7 @@ async def test_a_defect_in_telling_is_an_alarm_and_moves_go_on(tmp_path: Path) -
     link.follow()
     async with running(tmp_path, link=link) as rig:
         await rig.at_rest()
-        rig.supervisor.afterwards.add(partial(raised, ValueError("seeded")))
+        rig.supervisor.telling.later(partial(raised, ValueError("seeded")))
         await rig.until(lambda: rig.device("bollard").mode == "remote")
         await turns(2 * TURNS)
         standing = {alarm.id: alarm.alarm.priority for alarm in rig.supervisor.alarms.standing()}
