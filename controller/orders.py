@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from controller.core.command import Authority, Life, Order, Refusal, Rule, Switch
 from controller.core.device import Held, Ordered, Progress
 from controller.core.modes import NOTHING
 from controller.core.spec import Action, MoverSpec, Spec
+from controller.groups import Groups
 from controller.ledger import NO_ANSWER, Command, DifferentBody, Ledger, Request
 from controller.ports import JournalUnavailable, RempartError
 from controller.runner import Runner
@@ -33,13 +34,6 @@ EMERGENCY_S = 0.25
 
 class NoSuchTarget(RempartError):
     """No device or zone of this name."""
-
-
-@dataclass(slots=True)
-class _Group:
-    members: dict[str, str]
-    answered: bool = False
-    ended: dict[str, tuple[Life, str]] = field(default_factory=dict)
 
 
 class Orders:
@@ -62,8 +56,7 @@ class Orders:
         self._decisions: dict[str, asyncio.Future[None]] = {}
         self._promised: dict[str, Progress | None] = {}
         self._received: dict[str, float] = {}
-        self._groups: dict[str, _Group] = {}
-        self._group_of: dict[str, str] = {}
+        self._groups = Groups(lambda progress: ledger.follow("", progress))
         self.closed = ""
 
     async def give(self, request: Request) -> Command:
@@ -102,7 +95,7 @@ class Orders:
             decision.set_result(None)
         if progress.life.ended:
             self._received.pop(progress.order, None)
-            self._end_member(device, progress)
+            self._groups.ended(device, progress)
 
     def hold(self, command: str, *, let_go: bool = False) -> bool:
         """Take note that the button of this order is still held, or was let go (R24); False where none such is under way."""
@@ -210,21 +203,14 @@ class Orders:
         if airlocks:
             self._ledger.follow("", Progress(request.id, Life.REFUSED, airlocks[0].because, tuple(airlocks)))
             return command
-        self._groups[request.id] = _Group(members)
-        self._group_of.update(dict.fromkeys(members, request.id))
+        self._groups.begin(request.id, members)
         commands = [self._ledger.held(member) for member in members]
         given = await asyncio.gather(*(self._decided(part, expires) for part in commands if part is not None))
-        for part in given:
-            if part.life is Life.REFUSED and part.request.id in self._group_of:
-                self._end_member(part.request.target, Progress(part.request.id, Life.REFUSED, part.because))
         refusals = tuple(refusal for part in given for refusal in part.refusals)
         if all(part.life is Life.REFUSED for part in given):
-            del self._groups[request.id]
-            self._ledger.follow("", Progress(request.id, Life.REFUSED, "every member refuses", refusals))
+            self._groups.answer(request.id, Progress(request.id, Life.REFUSED, "every member refuses", refusals))
         else:
-            self._ledger.follow("", Progress(request.id, Life.ACCEPTED, "", refusals))
-            self._groups[request.id].answered = True
-            self._end_group(request.id)
+            self._groups.answer(request.id, Progress(request.id, Life.ACCEPTED, "", refusals))
         return command
 
     def _airlocks(self, devices: Sequence[str]) -> list[Refusal]:
@@ -237,33 +223,6 @@ class Orders:
             for spec in specs
             if isinstance(spec, MoverSpec) and spec.airlock_with in devices and spec.id < spec.airlock_with
         ]
-
-    def _end_member(self, device: str, progress: Progress) -> None:
-        parent = self._group_of.pop(progress.order, None)
-        if parent is None:
-            return
-        if (group := self._groups.get(parent)) is not None:
-            group.ended[device] = (progress.life, progress.because)
-            self._end_group(parent)
-
-    def _end_group(self, parent: str) -> None:
-        """End the zone's order when every member's has ended, and it has been answered."""
-        group = self._groups.get(parent)
-        if group is None or not group.answered or len(group.ended) < len(group.members):
-            return
-        ends = group.ended.items()
-        others = [f"{device} {life}: {because}" for device, (life, because) in ends if life is not Life.CONFIRMED]
-        outcome = Progress(parent, Life.CONFIRMED, _all_done([because for _, because in group.ended.values()]))
-        if others:
-            outcome = Progress(parent, Life.FAILED, "; ".join(others))
-        del self._groups[parent]
-        self._ledger.follow("", outcome)
-
-
-def _all_done(told: Sequence[str]) -> str:
-    """Say of a zone whose every member was confirmed what that means."""
-    done = not all(because.startswith(NOTHING) for because in told)
-    return "every member's feedback shows it" if done else "; ".join(dict.fromkeys(told))
 
 
 def _patience(expires: float) -> float:
