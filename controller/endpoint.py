@@ -109,6 +109,8 @@ class Endpoint:
     def _next_peer(self, now: float) -> Peer | None:
         """Return whose turn it is, None where nothing is due."""
         due = [peer for peer in self._peers.values() if peer.next_due <= now]
+        if len(due) == 1:
+            return due[0]
         return min(due, key=lambda peer: peer.next_due + (YIELD_S if peer.failures else 0.0), default=None)
 
     def _turn_s(self, peer: Peer) -> float:

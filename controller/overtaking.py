@@ -24,21 +24,23 @@ class Overtaking:
         self.tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
         self._perform, self._stopped = perform, stopped
+        self._reading = False
         self._read: asyncio.Future[None] | None = None
 
     def reading(self) -> None:
         """Take note that a read goes out."""
-        self._read = asyncio.get_running_loop().create_future()
+        self._reading = True
 
     def read(self) -> None:
         """Take note that the read has ended, whatever it gave."""
+        self._reading = False
         read, self._read = self._read, None
         if read is not None:
             read.set_result(None)
 
     def may(self, in_flight: int) -> bool:
         """Tell whether a write to a unit that takes so many requests at a time need not wait for the read in flight."""
-        return self._read is not None and 1 + len(self.tasks) < in_flight
+        return self._reading and 1 + len(self.tasks) < in_flight
 
     def start(self, write: Write, priority: Priority) -> None:
         """Send a write beside the read in flight. What is no emergency lets it answer first, if it is as quick as most are."""
@@ -57,7 +59,9 @@ class Overtaking:
             self._failure = self._failure or task.exception()
 
     async def _overtake(self, write: Write, priority: Priority) -> None:
-        if priority is not Priority.EMERGENCY and self._read is not None:
+        if priority is not Priority.EMERGENCY and self._reading:
+            # Made for those who wait for it: most reads nobody does.
+            self._read = self._read or asyncio.get_running_loop().create_future()
             try:
                 await asyncio.wait({self._read}, timeout=GRACE_S)
             except asyncio.CancelledError:

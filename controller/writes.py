@@ -91,4 +91,7 @@ class Queue:
 
     def next(self) -> Write | None:
         """Take out whose turn it is."""
-        return next((line.popleft() for line in self._lines.values() if line), None)
+        for line in self._lines.values():
+            if line:
+                return line.popleft()
+        return None

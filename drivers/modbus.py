@@ -149,12 +149,14 @@ class ModbusLink:
     ) -> tuple[list[bytes], float]:
         """Ask an open unit over TCP, as many things at a time as it takes; return the answers and the time of asking."""
         most, answers, taken = int(unit.options.get("in_flight", 1)), list[bytes](), math.inf
+        address, patience_s = unit_id(unit, serial=False), _patience(unit)
         for start in range(0, len(pdus), most):
             piece = pdus[start : start + most]
-            try:
-                await wire.room(most - len(piece) + 1, deadline - self._now())
-            except TooLate:
-                raise Expired(f"{self.name}/{unit.name}: the deadline passed while others had the wire") from None
+            if not wire.has_room(free := most - len(piece) + 1):
+                try:
+                    await wire.room(free, deadline - self._now())
+                except TooLate:
+                    raise Expired(f"{self.name}/{unit.name}: the deadline passed while others had the wire") from None
             self._must_be_open(unit)
             if not wanted():
                 raise self._taken_back(unit, requests[start])
@@ -163,16 +165,15 @@ class ModbusLink:
             self._must_be_in_time(unit, requests[start], deadline, sent)
             taken, pending = min(taken, sent), list[asyncio.Future[bytes]]()
             try:
-                pending = wire.send(
-                    piece, unit_id(unit, self._wire.serial), loop_s, min(_patience(unit), deadline - sent)
-                )
+                pending = wire.send(piece, address, loop_s, min(patience_s, deadline - sent))
                 for answer in pending:
                     answers.append(await answer)
             except (NoConnection, NoAnswer, Lost, Unfit, Declined) as error:
                 raise self._failure(unit, requests[len(answers)], error) from error
             finally:
-                forsake(pending)
-            self._answered_last = unit_id(unit, self._wire.serial)
+                if len(answers) < start + len(piece):
+                    forsake(pending)
+            self._answered_last = address
         return answers, taken
 
     def _must_be_open(self, unit: Unit) -> None:

@@ -85,9 +85,13 @@ class TcpWire(asyncio.Protocol):
             failure = error
         raise NoConnection(why_no_host(self._host, self._port, failure, within_s))
 
+    def has_room(self, in_flight: int) -> bool:
+        """Tell whether fewer than `in_flight` requests are under way, and nobody waits for that."""
+        return len(self._asked) < in_flight and not self._queue.locked()
+
     async def room(self, in_flight: int, within_s: float) -> None:
         """Return when fewer than `in_flight` requests are under way, first come, first served. Raises TooLate."""
-        if len(self._asked) < in_flight and not self._queue.locked():
+        if self.has_room(in_flight):
             return
         try:
             async with asyncio.timeout(within_s), self._queue:

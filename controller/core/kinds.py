@@ -23,7 +23,7 @@ from controller.core.beacon import Beacon
 from controller.core.device import NOTHING_READ, Alarm, Device, Event, Neighbours, Step
 from controller.core.lamps import Lamps
 from controller.core.modes import Mode
-from controller.core.mover import GOALS, Mover
+from controller.core.mover import REST, Mover
 from controller.core.readings import Quality, Reading, Readings, Value
 from controller.core.replacing import replace
 from controller.core.signal import Signal
@@ -108,7 +108,7 @@ def settled(device: Device) -> bool:
     That is so of no mover under way, and of no lamp that shows what it was asked for and is not proven yet.
     """
     if isinstance(device, Mover):
-        return device.order is None and device.state in GOALS.values()
+        return device.order is None and device.state in REST
     return not isinstance(device, Lamps) or device.state != device.asked or device.shown_since < math.inf
 
 
