@@ -6,6 +6,7 @@ import errno
 import os
 import platform
 import resource
+import shutil
 import socket
 from contextlib import ExitStack
 from functools import cache
@@ -41,6 +42,13 @@ def allow_files(wanted: int = FILES) -> None:
     if hard != resource.RLIM_INFINITY and hard < wanted:
         raise NotPossible(f"{wanted} open files are needed, and {hard} is the limit here: raise it (ulimit -Hn)")
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def system_program(name: str) -> str | None:
+    """Return the path of a program, also of a server, which Debian puts where an ordinary user's PATH does not lead."""
+    return shutil.which(
+        name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+    )
 
 
 def free_port() -> int:

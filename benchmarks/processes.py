@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,11 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.trouble import NotPossible
+from benchmarks.trouble import NotDone, NotPossible
 
 ROOT = Path(__file__).parent.parent
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 STOP_S = 15.0
+LOOK_S = 0.05
 TAIL = 1500
 
 
@@ -25,8 +27,9 @@ class Process:
     """A child in a session of its own, on one CPU; its output goes to a file."""
 
     def __init__(
-        self, name: str, command: Sequence[str | Path], *, cpu: int, log: Path, env: Mapping[str, str] | None = None
-    ) -> None:
+        self, name: str, command: Sequence[str | Path], *, cpu: int, log: Path,
+        env: Mapping[str, str] | None = None, cwd: Path = ROOT,
+    ) -> None:  # fmt: skip
         self.name, self.log = name, log
         self._out = log.open("wb")
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(env or {})}
@@ -37,7 +40,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=self._out,
             stderr=subprocess.STDOUT,
-            cwd=ROOT,
+            cwd=cwd,
             env=environment,
             start_new_session=True,
         )
@@ -82,6 +85,19 @@ class Process:
 def python(module: str, *arguments: str | Path) -> list[str | Path]:
     """Return the command that runs a module with this Python."""
     return [sys.executable, "-m", module, *arguments]
+
+
+def await_port(process: Process, port: int, within_s: float) -> None:
+    """Wait until a process takes connections on a port. Raises NotDone, and NotPossible where the process has ended."""
+    deadline = time.monotonic() + within_s
+    while process.alive():
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except ConnectionRefusedError:
+            if time.monotonic() >= deadline:
+                raise NotDone(f"{process.name}: nobody listens on port {port} after {within_s:g} s") from None
+            time.sleep(LOOK_S)
 
 
 def _tree(root: int) -> list[int]:

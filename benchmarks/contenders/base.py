@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.farm import Farm, Layout
 from benchmarks.processes import Process
+from benchmarks.trouble import NotDone
 
 RAISE, LOWER = 0, 1
 """The coils of a device of the farm."""
@@ -68,3 +70,16 @@ class Contender(ABC):
     def missing(self) -> str:
         """Say why it cannot be run here; empty where it can."""
         return ""
+
+
+def lower_all(running: Running, farm: Farm, within_s: float, pace_s: float = 0.0) -> None:
+    """Order every device down until all are, whatever became of earlier orders; `pace_s` apart. Raises NotDone."""
+    deadline = time.monotonic() + within_s
+    while standing := [n for n, position in enumerate(farm.positions()) if position != "lowered"]:
+        if time.monotonic() >= deadline:
+            raise NotDone(f"{running.process.name}: {len(standing)} devices are not lowered within {within_s:g} s")
+        for device in standing:
+            running.order(device, LOWER)
+            time.sleep(pace_s)
+        running.settle(within_s)
+        time.sleep(1.0)

@@ -9,39 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.contenders.base import LOWER, RAISE, Contender, Running, Stage
+from benchmarks.contenders.base import RAISE, Contender, Running, Stage, lower_all
 from benchmarks.farm import Farm, Layout
 from benchmarks.http import Http
 from benchmarks.machine import cpus, free_port
 from benchmarks.native import program
-from benchmarks.processes import Process, python
-from benchmarks.trouble import NotDone
+from benchmarks.processes import Process, await_port, python
 
-START_S, REST_S, LOOK_S = 30.0, 30.0, 0.05
-
-
-def _await_port(process: Process, port: int) -> None:
-    deadline = time.monotonic() + START_S
-    while process.alive():
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except ConnectionRefusedError:
-            if time.monotonic() >= deadline:
-                raise NotDone(f"{process.name}: takes no orders after {START_S:g} s") from None
-            time.sleep(LOOK_S)
-
-
-def _lower_all(running: Running, farm: Farm) -> None:
-    """Order every device down until all are, whatever became of earlier orders."""
-    deadline = time.monotonic() + REST_S
-    while standing := [n for n, position in enumerate(farm.positions()) if position != "lowered"]:
-        if time.monotonic() >= deadline:
-            raise NotDone(f"{running.process.name}: {len(standing)} devices are not lowered within {REST_S:g} s")
-        for device in standing:
-            running.order(device, LOWER)
-        running.settle(REST_S)
-        time.sleep(1.0)
+START_S, REST_S = 30.0, 30.0
 
 
 class Bare(Contender):
@@ -67,7 +42,7 @@ class Bare(Contender):
         given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         command = python("benchmarks.bare", self.client, self.loop, *given)
         with Process(self.name, command, cpu=cpus()[1], log=stage.folder / "bare.log") as process:
-            _await_port(process, port)
+            await_port(process, port, START_S)
             running = RunningBare(process, farm, Http(port))
             try:
                 yield running
@@ -96,7 +71,7 @@ class RunningBare(Running):
 
     def rest(self) -> None:
         self.settle(REST_S)
-        _lower_all(self, self._farm)
+        lower_all(self, self._farm, REST_S)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -114,7 +89,7 @@ class Limit(Contender):
         port, farm = free_port(), stage.farm
         command: list[str | Path] = [program("cclient"), str(farm.base), str(farm.count), str(stage.hz), str(port)]
         with Process(self.name, command, cpu=cpus()[1], log=stage.folder / "c.log") as process:
-            _await_port(process, port)
+            await_port(process, port, START_S)
             with socket.create_connection(("127.0.0.1", port)) as orders:
                 orders.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 yield RunningLimit(process, farm, orders)
@@ -138,4 +113,4 @@ class RunningLimit(Running):
         """Nothing is answered."""
 
     def rest(self) -> None:
-        _lower_all(self, self._farm)
+        lower_all(self, self._farm, REST_S)
