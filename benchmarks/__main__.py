@@ -100,14 +100,19 @@ def _teller() -> Callable[[str], None]:
 
 def _run(given: argparse.Namespace) -> Results:
     _prepare()
-    contenders = _contenders(given.contenders, full=given.full)
+    told = _teller()
+    contenders = _contenders(given.contenders, told, full=given.full)
+    works = _works(given.works, full=given.full)
+    for it in contenders:
+        if it.by_timers and (flat := [work.name for work in works if not work.hz and work.layout in it.layouts]):
+            told(f"{it.name}: it polls by timers, and is left out of {', '.join(flat)}")
     size = FULL if given.full else SHORT
     size = Size(
         devices=given.devices or size.devices, window_s=given.seconds or size.window_s,
         orders=given.orders or size.orders, lockdowns=size.lockdowns,
     )  # fmt: skip
-    results, told = Results(size), _teller()
-    campaign = Campaign(contenders, _works(given.works, full=given.full), size, told)
+    results = Results(size)
+    campaign = Campaign(contenders, works, size, told)
     rounds = given.rounds or (FULL_ROUNDS if given.full else ROUNDS)
     for n in range(rounds):
         told(f"round {n + 1} of {rounds}")
@@ -116,13 +121,18 @@ def _run(given: argparse.Namespace) -> Results:
     return results
 
 
-def _contenders(names: list[str] | None, *, full: bool) -> list[Contender]:
+def _contenders(names: list[str] | None, told: Callable[[str], None], *, full: bool) -> list[Contender]:
     _known(names, CONTENDERS, "contender")
-    chosen = [it for it in CONTENDERS.values() if (it.name in names if names is not None else full or not it.long)]
-    for it in chosen:
-        if missing := it.missing():
-            print(f"bench: without {it.name}: {missing}", file=sys.stderr)
-    there = [it for it in chosen if not it.missing()]
+    there = []
+    for it in CONTENDERS.values():
+        if not (it.name in names if names is not None else full or not it.long):
+            continue
+        try:
+            it.prepare(told)
+        except NotPossible as error:
+            print(f"bench: without {it.name}: {error}", file=sys.stderr)
+        else:
+            there.append(it)
     if not there:
         raise NotPossible("no contender is left")
     return there

@@ -46,7 +46,7 @@ class Campaign:
         for (_, _, devices), group in groupby(sorted(self.works, key=_place), key=_place):
             works, size = list(group), replace(self.size, devices=devices or self.size.devices)
             for contender in self.contenders:
-                wanted = [work for work in works if _can(contender, work)]
+                wanted = [work for work in works if can(contender, work)]
                 self._sessions(contender, wanted, size, found[contender.name], failures)
         return found
 
@@ -84,7 +84,10 @@ def opened(contender: Contender, layout: Layout, hz: float, size: Size) -> Itera
                 yield Scene(stage, running, size, (full - running.process.started_ns) / 1e9)
 
 
-def _can(contender: Contender, work: Work) -> bool:
+def can(contender: Contender, work: Work) -> bool:
+    """Tell whether a work is one for this contender."""
+    if contender.by_timers and not work.hz:
+        return False
     return work.layout in contender.layouts and (not work.who or contender.name in work.who)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from benchmarks.contenders.base import Contender
+from benchmarks.contenders.nodered import NodeRed
 from benchmarks.contenders.reference import Bare, Limit
 from benchmarks.contenders.rempart import Rempart
+from benchmarks.contenders.thingsboard import ThingsBoard
 from benchmarks.farm import Layout
 
 REFERENCE = "pymodbus/asyncio"
 """What ratios are to: the figure of this one in the same round."""
+
+PEERS = ("thingsboard", "nodered")
+"""What one would take otherwise."""
 
 _ALL: tuple[Contender, ...] = (
     Rempart("asyncio"),
@@ -20,6 +25,8 @@ _ALL: tuple[Contender, ...] = (
     Bare("protocol", "asyncio", "bare asyncio protocol", frozenset({Layout.ENDPOINTS})),
     Bare("protocol", "uvloop", "bare protocol, uvloop", frozenset({Layout.ENDPOINTS})),
     Limit(),
+    ThingsBoard(),
+    NodeRed(),
 )
 CONTENDERS: Mapping[str, Contender] = {it.name: it for it in _ALL}
 """By name, in the order in which they are shown."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.farm import Farm, Layout
 from benchmarks.processes import Process
-from benchmarks.trouble import NotDone
+from benchmarks.trouble import NotDone, NotPossible
 
 RAISE, LOWER = 0, 1
 """The coils of a device of the farm."""
@@ -31,6 +32,8 @@ class Running(ABC):
     process: Process
     refused: int = 0
     """How many orders it has answered with a refusal."""
+    patience_s: float = 0.0
+    """How long the last of its orders is waited for at the least, where it is known to be slower than a work expects."""
 
     @abstractmethod
     def order(self, device: int, coil: int) -> int:
@@ -42,7 +45,7 @@ class Running(ABC):
 
     @abstractmethod
     def order_all(self) -> int:
-        """Order the steel of every device up, in one request; return when it was sent."""
+        """Order the steel of every device up, in one request where it knows such; return when the first was sent."""
 
     def emergency(self, device: int) -> int:
         """Order the steel of a device up with the highest urgency it knows."""
@@ -62,6 +65,8 @@ class Contender(ABC):
     """What it can poll."""
     long: bool = False
     """Whether it takes part in the full form only."""
+    by_timers: bool = False
+    """Whether it polls by timers, so that it has no figures flat out."""
 
     @abstractmethod
     def start(self, stage: Stage) -> AbstractContextManager[Running]:
@@ -70,6 +75,11 @@ class Contender(ABC):
     def missing(self) -> str:
         """Say why it cannot be run here; empty where it can."""
         return ""
+
+    def prepare(self, told: Callable[[str], None]) -> None:
+        """Make ready what it needs, once before the first round; `told` hears what takes long. Raises NotPossible."""
+        if missing := self.missing():
+            raise NotPossible(missing)
 
 
 def lower_all(running: Running, farm: Farm, within_s: float, pace_s: float = 0.0) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks.contenders import REFERENCE
+from benchmarks.contenders import PEERS, REFERENCE
 from benchmarks.farm import ILL, Layout
 from benchmarks.site import SLOWEST_HZ
 from benchmarks.works.lockdown import lockdown, lockdown_beside_dead
@@ -23,6 +23,7 @@ from benchmarks.works.shared import bus, gateway
 
 SERVICE = ("rempart/asyncio", "rempart/uvloop")
 BESIDE = (*SERVICE, REFERENCE)
+ALL_BESIDE = (*BESIDE, *PEERS)
 GROWTH = (10, 50, 200, 500, 1000)
 ORDERS_HZ = 5.0
 
@@ -42,10 +43,10 @@ _ALL = (
     Work("orders", "orders", ORDERS_HZ, orders),
     Work("lockdown", "lockdown", ORDERS_HZ, lockdown),
     Work("orders-streams", "orders, 50 streams", ORDERS_HZ, orders_beside_streams, who=SERVICE),
-    Work("orders-dead", "orders, 30 % dead", ORDERS_HZ, orders_beside_dead, who=BESIDE),
-    Work("lockdown-dead", "lockdown, 30 % dead", ORDERS_HZ, lockdown_beside_dead, who=BESIDE),
-    Work("silent", "5 % silent", ORDERS_HZ, silent, who=BESIDE),
-    Work("hung", "order, reads hang", ORDERS_HZ, orders_to_hung, who=BESIDE),
+    Work("orders-dead", "orders, 30 % dead", ORDERS_HZ, orders_beside_dead, who=ALL_BESIDE),
+    Work("lockdown-dead", "lockdown, 30 % dead", ORDERS_HZ, lockdown_beside_dead, who=ALL_BESIDE),
+    Work("silent", "5 % silent", ORDERS_HZ, silent, who=ALL_BESIDE),
+    Work("hung", "order, reads hang", ORDERS_HZ, orders_to_hung, who=ALL_BESIDE),
     Work("hung-long", "emergency, reads long hung", ORDERS_HZ, emergencies_to_hung, who=BESIDE, long=True),
     *(
         Work(

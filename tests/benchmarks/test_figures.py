@@ -114,6 +114,11 @@ def test_an_order_is_served_by_its_own_coil_after_it_was_sent_and_no_frame_serve
     assert latencies_ms(sent, arrivals) == [0.5, 0.25, 0.125, None]
 
 
+def test_a_frame_that_comes_much_later_is_not_that_of_an_order_that_was_lost():
+    sent = [Sent(0, 0, 0), Sent(28_000_000_000, 0, 0)]
+    assert latencies_ms(sent, [Arrival(28_003_000_000, 0, 5, 0, ON)]) == [None, 3.0]
+
+
 def test_what_was_refused_is_not_lost():
     figures = summary([1.0, 3.0, None, None], refused=1)
     assert (figures["lost"], figures["refused"], figures["p50_ms"], figures["max_ms"]) == (1, 1, 3.0, 3.0)
@@ -172,6 +177,21 @@ def test_the_page_has_new_figures_between_its_marks_and_its_pictures_beside_it(r
     for name in page.pictures(results):
         assert f"(../images/{name})" in text
         assert ElementTree.parse(tmp_path / name).getroot().tag.endswith("svg")
+
+
+def test_who_loses_orders_is_shown_with_that_and_only_where_it_ran(results: Results, tmp_path: Path):
+    (tmp_path / "performance.md").write_text(MARKED, "utf-8")
+    for n, found in enumerate(results.rounds):
+        found["thingsboard"] = {"orders": {"p50_ms": 2843.0, "p99_ms": 5023.0 + n, "lost": 6 + n}}
+        found["nodered"] = {}
+    page.write(results, tmp_path / "performance.md", tmp_path)
+    text = (tmp_path / "performance.md").read_text("utf-8")
+    assert f"| {CONTENDERS['thingsboard'].title} |" in text
+    assert CONTENDERS["nodered"].title not in text
+    assert "| 7 (6-8) |" in text
+    told = list(table(results))
+    assert max(map(len, told)) <= 100
+    assert [line.split() for line in told if "thingsboard" in line][-1] == ["thingsboard", "7", "6-8"]
 
 
 def test_a_page_without_marks_is_told(results: Results, tmp_path: Path):
