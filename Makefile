@@ -56,7 +56,7 @@ contracts: .venv/dev.stamp ## who may import whom
 bench: .venv/runtime.stamp ## how fast the service is, beside bare clients and a limit in C: 15 min, alone on the machine (ARGS=--help)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-bench-full: .venv/runtime.stamp ## all of it: every work, five rounds, from 10 to 1,000 devices
+bench-full: .venv/runtime.stamp ## all of it: every work, five rounds, from 10 to 1,000 devices; installs two others to compare with
 	$(BIN)/python -m benchmarks --full $(ARGS)
 
 bench-guard: .venv/runtime.stamp ## whether a scan still costs what it did, in scans of bare pymodbus (2 min; part of CI)
