@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import page
@@ -19,7 +20,7 @@ from benchmarks.results import LATEST, Results
 from benchmarks.table import table
 from benchmarks.trouble import NotPossible
 from benchmarks.works.catalogue import WORKS
-from benchmarks.works.scene import Size, Work
+from benchmarks.works.scene import Apart, Size, Work
 
 SHORT, FULL = Size(), Size(window_s=6.0, orders=300, lockdowns=5)
 ROUNDS, FULL_ROUNDS = 3, 5
@@ -102,10 +103,8 @@ def _run(given: argparse.Namespace) -> Results:
     _prepare()
     contenders = _contenders(given.contenders, full=given.full)
     size = FULL if given.full else SHORT
-    size = Size(
-        devices=given.devices or size.devices, window_s=given.seconds or size.window_s,
-        orders=given.orders or size.orders, lockdowns=size.lockdowns,
-    )  # fmt: skip
+    asked = {"devices": given.devices, "window_s": given.seconds, "orders": given.orders}
+    size = replace(size, **{name: value for name, value in asked.items() if value})
     results, told = Results(size), _teller()
     campaign = Campaign(contenders, _works(given.works, full=given.full), size, told)
     rounds = given.rounds or (FULL_ROUNDS if given.full else ROUNDS)
@@ -128,7 +127,7 @@ def _contenders(names: list[str] | None, *, full: bool) -> list[Contender]:
     return there
 
 
-def _works(names: list[str] | None, *, full: bool) -> list[Work]:
+def _works(names: list[str] | None, *, full: bool) -> list[Work | Apart]:
     _known(names, WORKS, "work")
     return [it for it in WORKS.values() if (it.name in names if names is not None else full or not it.long)]
 

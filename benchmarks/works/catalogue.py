@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks.contenders import REFERENCE
+from benchmarks.contenders import ASYNCUA, PAHO, REFERENCE
 from benchmarks.farm import ILL, Layout
 from benchmarks.site import SLOWEST_HZ
 from benchmarks.works.lockdown import lockdown, lockdown_beside_dead
@@ -18,7 +18,8 @@ from benchmarks.works.orders import (
     orders_to_hung,
 )
 from benchmarks.works.polling import poll, silent, start
-from benchmarks.works.scene import Figures, Scene, Work
+from benchmarks.works.pushed import mqtt, opcua
+from benchmarks.works.scene import Apart, Figures, Scene, Work
 from benchmarks.works.shared import bus, gateway
 
 SERVICE = ("rempart/asyncio", "rempart/uvloop")
@@ -34,7 +35,7 @@ def grow(scene: Scene) -> Figures:
     return {**polled, **start(scene), **pressed}
 
 
-_ALL = (
+_ALL: tuple[Work | Apart, ...] = (
     Work("poll-flat", "poll, flat out", 0, poll),
     Work("poll-10", "poll, 10 Hz", 10, poll),
     Work("start", "start and memory", ORDERS_HZ, start),
@@ -58,15 +59,17 @@ _ALL = (
     Work("bus", "serial line, 16 units", 0, bus, devices=16, long=True, layout=Layout.BUS),
     Work("poll-2.5", "poll, 2.5 Hz", SLOWEST_HZ, poll, long=True),
     *(Work(f"growth-{n}", f"{n} devices", ORDERS_HZ, grow, who=BESIDE, devices=n, long=True) for n in GROWTH),
+    Apart("opcua", "OPC UA, 1,000 items", opcua, (*SERVICE, ASYNCUA)),
+    Apart("mqtt", "MQTT, 1,000 messages a second", mqtt, (*SERVICE, PAHO)),
 )  # fmt: skip
-WORKS: Mapping[str, Work] = {it.name: it for it in _ALL}
+WORKS: Mapping[str, Work | Apart] = {it.name: it for it in _ALL}
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A figure of a work that is shown, and what it is to reach; with `to` the ratio to that is judged in place of the value.
 
-    `to` is `REFERENCE`, or the name of a work of the same contender. At most `most`, at least `least`; neither: only shown.
+    `to` is a reference, or the name of a work of the same contender. At most `most`, at least `least`; neither: only shown.
     """
 
     work: str
@@ -141,6 +144,20 @@ GOALS = (
             ("p99_ms", "press to wire, p99 ms"),
             ("pss_mb", "memory, PSS, MB"),
             ("start_s", "to first full scan, s"),
+        )
+    ),
+    *(
+        Goal(work, figure, f"{wire}: {title}", to=to if figure == "cpu_us" else "", most=most)
+        for work, wire, to in (("opcua", "OPC UA", ASYNCUA), ("mqtt", "MQTT", PAHO))
+        for figure, title, most in (
+            ("cpu_us", "CPU an update, all in, µs", None),
+            ("idle_percent", "CPU while nothing changes, %", None),
+            ("updates_per_s", "updates a second", None),
+            ("p50_ms", "write to state, p50 ms", None),
+            ("p99_ms", "write to state, p99 ms", None),
+            ("event_p50_ms", "write to event, p50 ms", None),
+            ("event_p99_ms", "write to event, p99 ms", None),
+            ("lost", "updates lost", 0),
         )
     ),
     Goal("start", "pss_mb", "memory, PSS, MB", most=80),
