@@ -22,7 +22,7 @@ from benchmarks.trouble import NotPossible
 from benchmarks.works.catalogue import WORKS
 from benchmarks.works.scene import Apart, Size, Work
 
-SHORT, FULL = Size(), Size(window_s=6.0, orders=300, lockdowns=5)
+SHORT, FULL = Size(), Size(window_s=6.0, orders=300, lockdowns=5, records=10_000_000)
 ROUNDS, FULL_ROUNDS = 3, 5
 
 
@@ -39,6 +39,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--devices", metavar="N", type=int, help=f"devices of the farm ({SHORT.devices})")
     parser.add_argument("--seconds", metavar="S", type=float, help="length of a window of polling (4; full 6)")
     parser.add_argument("--orders", metavar="N", type=int, help="orders of a work in a round (60; full 300)")
+    parser.add_argument("--records", metavar="N", type=int, help="records to ask the journal among (1e6; full 1e7)")
     parser.add_argument("--results", metavar="FILE", type=Path, default=LATEST, help="where the figures are kept")
     parser.add_argument(
         "--guard", action="store_true", help="run only this: whether a scan still costs what it did (2 min)"
@@ -103,7 +104,7 @@ def _run(given: argparse.Namespace) -> Results:
     _prepare()
     contenders = _contenders(given.contenders, full=given.full)
     size = FULL if given.full else SHORT
-    asked = {"devices": given.devices, "window_s": given.seconds, "orders": given.orders}
+    asked = {"devices": given.devices, "window_s": given.seconds, "orders": given.orders, "records": given.records}
     size = replace(size, **{name: value for name, value in asked.items() if value})
     results, told = Results(size), _teller()
     campaign = Campaign(contenders, _works(given.works, full=given.full), size, told)

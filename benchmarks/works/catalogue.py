@@ -9,6 +9,7 @@ from functools import partial
 from benchmarks.contenders import ASYNCUA, PAHO, REFERENCE
 from benchmarks.farm import ILL, Layout
 from benchmarks.site import SLOWEST_HZ
+from benchmarks.works.journal import journal
 from benchmarks.works.lockdown import lockdown, lockdown_beside_dead
 from benchmarks.works.orders import (
     emergencies_to_hung,
@@ -61,6 +62,7 @@ _ALL: tuple[Work | Apart, ...] = (
     *(Work(f"growth-{n}", f"{n} devices", ORDERS_HZ, grow, who=BESIDE, devices=n, long=True) for n in GROWTH),
     Apart("opcua", "OPC UA, 1,000 items", opcua, (*SERVICE, ASYNCUA)),
     Apart("mqtt", "MQTT, 1,000 messages a second", mqtt, (*SERVICE, PAHO)),
+    Apart("journal", "journal, 10,000 records a minute", journal, SERVICE),
 )  # fmt: skip
 WORKS: Mapping[str, Work | Apart] = {it.name: it for it in _ALL}
 
@@ -85,6 +87,21 @@ class Goal:
             return None
         return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
 
+
+QUESTIONS = {
+    "show": "journal show",
+    "last": "last 100",
+    "page": "1000 after one",
+    "device": "100 of a device",
+    "device_after": "of a device, after one",
+    "kind": "100 of a kind",
+    "both": "of device and kind",
+    "neither": "of both, none there",
+    "rare": "1000 of a rare kind",
+    "command": "an order",
+    "unused": "an order, not there",
+}
+"""What is asked of the journal (`benchmarks/records/ask.py`)."""
 
 IN_FLIGHT_MS = 14.0
 """One exchange on the line: 8 bytes out, 7 back at 19200 baud, 3.5 characters of silence twice, 1 ms of thinking."""
@@ -160,6 +177,19 @@ GOALS = (
             ("lost", "updates lost", 0),
         )
     ),
+    Goal("journal", "cpu_us", "journal: CPU a record, µs"),
+    Goal("journal", "loop_us", "journal: CPU a record, loop alone, µs"),
+    Goal("journal", "p50_ms", "journal: until durable, p50 ms"),
+    Goal("journal", "p99_ms", "journal: until durable, p99 ms"),
+    Goal("journal", "max_ms", "journal: until durable, max ms"),
+    Goal("journal", "lost", "journal: records lost", most=0),
+    Goal("journal", "records", "journal: records to ask among"),
+    *(
+        Goal("journal", f"{question}_{figure}_ms", f"journal: {title}, {figure} ms")
+        for question, title in QUESTIONS.items()
+        for figure in ("p50", "max")
+    ),
+    Goal("journal", "walked_per_s", "journal: records verified a second"),
     Goal("start", "pss_mb", "memory, PSS, MB", most=80),
     Goal("start", "start_s", "start to first full scan, s", most=2),
 )  # fmt: skip

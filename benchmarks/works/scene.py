@@ -25,7 +25,8 @@ HEALED_S = 90.0
 class Size:
     """How much of a work is done in a round: `window_s` of polling, so many orders, so many lockdowns.
 
-    Where the peer speaks: so many `items` of OPC UA (MQTT: `devices`), and `updates` at `per_s` a second.
+    Where the peer speaks: so many `items` of OPC UA (MQTT: `devices`), and `updates` at `per_s` a second. Of the journal: so
+    many `appends`, and so many `records` to ask among.
     """
 
     devices: int = 200
@@ -35,6 +36,8 @@ class Size:
     items: int = 1000
     updates: int = 10_000
     per_s: float = 1000.0
+    appends: int = 2000
+    records: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
