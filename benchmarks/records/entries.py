@@ -1,4 +1,4 @@
-"""What stands in the journal of the bench: orders, the devices that they move, alarms, and rarely a change of mode."""
+"""What stands in the journal of the bench: orders, the devices that they move, alarms, and rarely a change of mode or a unit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STEPS = ("received", "accepted", "moving", "confirmed")
 """An order has a record for each, and these follow one another with three of its device and an alarm."""
 TURN = 8
 RARE = 10_007
-"""Every so many records one is of kind `mode`; not a multiple of TURN, so that it stands in place of each kind in turn."""
+"""Every so many records one is of kind `mode` or `unit`; it has no part with TURN, so it stands in place of each kind in turn."""
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 EVERY = timedelta(milliseconds=6)
 """10,000 records a minute."""
@@ -34,6 +34,11 @@ def device(n: int) -> str:
     return f"row-{n // TURN % DEVICES}"
 
 
+def unit(n: int) -> str:
+    """Return a unit; the journal has few records of it, and no alarm."""
+    return f"io-{n // RARE % DEVICES}"
+
+
 def command(n: int) -> str:
     """Return the id of the order whose records stand beside record `n`."""
     return f"0193c2a0-7b1c-7000-8000-{n // TURN:012x}"
@@ -42,7 +47,8 @@ def command(n: int) -> str:
 def entry(n: int) -> Entry:
     """Return record `n` as the service would hand it in."""
     if n % RARE == 0:
-        return Entry("mode", device(n), "", {"mode": "maintenance"})
+        odd = n // RARE % 2
+        return Entry("unit", unit(n), "", {"event": "up"}) if odd else Entry("mode", device(n), "", {"mode": "test"})
     kind = n % TURN
     return Entry(_KINDS[kind], device(n), command(n) if kind < len(STEPS) else "", _BODIES[kind])
 

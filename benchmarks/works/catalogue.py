@@ -93,9 +93,10 @@ QUESTIONS = {
     "last": "last 100",
     "page": "1000 after one",
     "device": "100 of a device",
-    "device_after": "of a device, after one",
+    "device_after": "of a device after one",
     "kind": "100 of a kind",
     "both": "of device and kind",
+    "both_rare": "of device, rare kind",
     "neither": "of both, none there",
     "rare": "1000 of a rare kind",
     "command": "an order",
@@ -183,7 +184,7 @@ GOALS = (
     Goal("journal", "p99_ms", "journal: until durable, p99 ms"),
     Goal("journal", "max_ms", "journal: until durable, max ms"),
     Goal("journal", "lost", "journal: records lost", most=0),
-    Goal("journal", "records", "journal: records to ask among"),
+    Goal("journal", "records_m", "journal: asked among, million records"),
     *(
         Goal("journal", f"{question}_{figure}_ms", f"journal: {title}, {figure} ms")
         for question, title in QUESTIONS.items()
