@@ -18,14 +18,14 @@ from benchmarks.pushed.source import Played, Source, Turn, playing
 from benchmarks.trouble import NotDone
 from benchmarks.works.scene import Figures, Size
 
-KNOWN_S, AGAIN_S = 60.0, 0.5
-"""How long it may take until every item is known, and how often all are pushed anew until then."""
+KNOWN_S, AGAIN_S = 60.0, 2.0
+"""How long it may take until every item is known; after what is pushed, how long that is waited for before it is pushed anew."""
 IDLE_S = 2.0
 LAST_S = 10.0
 """How long an update may take before it counts as lost."""
 SETTLED_S = 0.3
 """What is under way at the end of a window has been worked off then, where nobody has fallen behind."""
-LOOK_S = 0.05
+LOOK_S = 0.1
 
 
 def opcua(contender: Contender, size: Size, folder: Path) -> Figures:
@@ -48,15 +48,15 @@ def matched_ms(turns: Iterable[Turn], heard: Iterable[Turn]) -> list[float | Non
 
 def _heard(contender: Contender, protocol: Protocol, items: int, size: Size, folder: Path) -> Figures:
     with playing(protocol, items, folder) as source, _hearer(contender, source, folder) as who:
-        _await_known(source, who)
+        _await_known(source, who, size.per_s)
         idle = _share(who, IDLE_S)
         who.reset()
         used = who.process.cpu_s()
         played = source.play(size.updates, size.per_s)
-        _await(lambda: len(who.told() or who.turns()) >= len(played.turns))
+        _await(lambda: len(who.told() or who.turns()) >= len(played.turns), LAST_S)
         time.sleep(SETTLED_S)
         used = who.process.cpu_s() - used
-        _await(lambda: list(who.speeds()) == played.speeds)
+        _await(lambda: list(who.speeds()) == played.speeds, LAST_S)
         return _figures(played, who, size.updates, used, idle)
 
 
@@ -66,18 +66,15 @@ def _hearer(contender: Contender, source: Source, folder: Path) -> AbstractConte
     return hearing.bare(contender.name, source, folder)
 
 
-def _await_known(source: Source, who: Hearing) -> None:
-    """Push every item, again and again, until the contender knows all of them."""
+def _await_known(source: Source, who: Hearing, per_s: float) -> None:
+    """Push every item, again and again, until the contender knows all of them. Raises NotDone."""
     deadline = time.monotonic() + KNOWN_S
-    while who.process.alive():
-        played = source.play(source.count, source.count / AGAIN_S, turning=False)
-        time.sleep(SETTLED_S)
-        known = who.speeds()
-        if list(known) == played.speeds:
+    while who.process.alive() and time.monotonic() < deadline:
+        speeds = source.play(source.count, per_s, turning=False).speeds
+        if _await(lambda: list(who.speeds()) == speeds, AGAIN_S):  # noqa: B023 (called before the next round)
             return
-        if time.monotonic() >= deadline:
-            there = sum(it is not None for it in known)
-            raise NotDone(f"{who.process.name}: knows {there} of {source.count} items after {KNOWN_S:g} s")
+    there = sum(it is not None for it in who.speeds())
+    raise NotDone(f"{who.process.name}: knows {there} of {source.count} items after {KNOWN_S:g} s")
 
 
 def _share(who: Hearing, seconds: float) -> float:
@@ -87,10 +84,11 @@ def _share(who: Hearing, seconds: float) -> float:
     return (who.process.cpu_s() - used) / (time.monotonic() - began) * 100
 
 
-def _await(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LAST_S
-    while not done() and time.monotonic() < deadline:
+def _await(done: Callable[[], bool], within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while not (found := done()) and time.monotonic() < deadline:
         time.sleep(LOOK_S)
+    return found
 
 
 def _figures(played: Played, who: Hearing, updates: int, used: float, idle: float) -> Figures:
