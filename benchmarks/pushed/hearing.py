@@ -85,7 +85,7 @@ class ServiceHearing(Hearing):
         return found
 
     def turns(self) -> Sequence[Turn]:
-        """Read them in the journal: the label of a record is the time at which its device had its new state."""
+        """Read them in the journal: the label of a record is made some turns of the loop after its device had its new state."""
         found: list[Turn] = []
         after, page = self._after, PAGE
         while page == PAGE:
