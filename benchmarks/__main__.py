@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import page
@@ -19,9 +20,9 @@ from benchmarks.results import LATEST, Results
 from benchmarks.table import table
 from benchmarks.trouble import NotPossible
 from benchmarks.works.catalogue import WORKS
-from benchmarks.works.scene import Size, Work
+from benchmarks.works.scene import Apart, Size, Work
 
-SHORT, FULL = Size(), Size(window_s=6.0, orders=300, lockdowns=5)
+SHORT, FULL = Size(), Size(window_s=6.0, orders=300, lockdowns=5, records=10_000_000)
 ROUNDS, FULL_ROUNDS = 3, 5
 
 
@@ -38,6 +39,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--devices", metavar="N", type=int, help=f"devices of the farm ({SHORT.devices})")
     parser.add_argument("--seconds", metavar="S", type=float, help="length of a window of polling (4; full 6)")
     parser.add_argument("--orders", metavar="N", type=int, help="orders of a work in a round (60; full 300)")
+    parser.add_argument("--records", metavar="N", type=int, help="records to ask the journal among (1e6; full 1e7)")
     parser.add_argument("--results", metavar="FILE", type=Path, default=LATEST, help="where the figures are kept")
     parser.add_argument(
         "--guard", action="store_true", help="run only this: whether a scan still costs what it did (2 min)"
@@ -103,14 +105,13 @@ def _run(given: argparse.Namespace) -> Results:
     told = _teller()
     contenders = _contenders(given.contenders, told, full=given.full)
     works = _works(given.works, full=given.full)
+    flat_out = [work for work in works if isinstance(work, Work) and not work.hz]
     for it in contenders:
-        if it.by_timers and (flat := [work.name for work in works if not work.hz and work.layout in it.layouts]):
+        if it.by_timers and (flat := [work.name for work in flat_out if work.layout in it.layouts]):
             told(f"{it.name}: it polls by timers, and is left out of {', '.join(flat)}")
     size = FULL if given.full else SHORT
-    size = Size(
-        devices=given.devices or size.devices, window_s=given.seconds or size.window_s,
-        orders=given.orders or size.orders, lockdowns=size.lockdowns,
-    )  # fmt: skip
+    asked = {"devices": given.devices, "window_s": given.seconds, "orders": given.orders, "records": given.records}
+    size = replace(size, **{name: value for name, value in asked.items() if value})
     results = Results(size)
     campaign = Campaign(contenders, works, size, told)
     rounds = given.rounds or (FULL_ROUNDS if given.full else ROUNDS)
@@ -138,7 +139,7 @@ def _contenders(names: list[str] | None, told: Callable[[str], None], *, full: b
     return there
 
 
-def _works(names: list[str] | None, *, full: bool) -> list[Work]:
+def _works(names: list[str] | None, *, full: bool) -> list[Work | Apart]:
     _known(names, WORKS, "work")
     return [it for it in WORKS.values() if (it.name in names if names is not None else full or not it.long)]
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from benchmarks.contenders.base import Contender, Stage
 from benchmarks.farm import Farm, Layout
 from benchmarks.trouble import NotDone, NotPossible
-from benchmarks.works.scene import Figures, Scene, Size, Work
+from benchmarks.works.scene import Apart, Figures, Scene, Size, Work
 
 FIRST_SCAN_S = 180.0
 SETTLED_S = 1.0
+FOLDER = "rempart-bench-"
 
 Round = dict[str, dict[str, Figures]]
 """Of one round: the figures by contender and work; a work that failed has none."""
@@ -36,18 +37,23 @@ class Campaign:
     """What is to be run. `told` hears a line of progress."""
 
     contenders: Sequence[Contender]
-    works: Sequence[Work]
+    works: Sequence[Work | Apart]
     size: Size
     told: Callable[[str], None]
 
     def round(self, failures: list[Failure]) -> Round:
         """Run one round."""
         found: Round = {contender.name: {} for contender in self.contenders}
-        for (_, _, devices), group in groupby(sorted(self.works, key=_place), key=_place):
+        on_farm = [work for work in self.works if isinstance(work, Work)]
+        for (_, _, devices), group in groupby(sorted(on_farm, key=_place), key=_place):
             works, size = list(group), replace(self.size, devices=devices or self.size.devices)
             for contender in self.contenders:
                 wanted = [work for work in works if can(contender, work)]
                 self._sessions(contender, wanted, size, found[contender.name], failures)
+        for work in self.works:
+            for contender in self.contenders:
+                if isinstance(work, Apart) and can(contender, work):
+                    self._apart(contender, work, found[contender.name], failures)
         return found
 
     def _sessions(
@@ -66,15 +72,26 @@ class Campaign:
                         found[work.name] = work.do(scene)
                         left.pop(0)
             except (NotDone, NotPossible, OSError) as error:
-                failures.append(Failure(contender.name, work.name, str(error)))
-                self.told(f"{contender.name}: {work.title}: failed: {error}")
+                self._failed(contender, work, error, failures)
                 left.remove(work)
+
+    def _apart(self, contender: Contender, work: Apart, found: dict[str, Figures], failures: list[Failure]) -> None:
+        self.told(f"{contender.name}: {work.title}")
+        with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
+            try:
+                found[work.name] = work.do(contender, self.size, Path(name))
+            except (NotDone, NotPossible, OSError) as error:
+                self._failed(contender, work, error, failures)
+
+    def _failed(self, contender: Contender, work: Work | Apart, error: Exception, failures: list[Failure]) -> None:
+        failures.append(Failure(contender.name, work.name, str(error)))
+        self.told(f"{contender.name}: {work.title}: failed: {error}")
 
 
 @contextmanager
 def opened(contender: Contender, layout: Layout, hz: float, size: Size) -> Iterator[Scene]:
     """Start a farm and a contender on it, wait for the first full scan, and end both with the block."""
-    with tempfile.TemporaryDirectory(prefix="rempart-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         folder = Path(name)
         with Farm(size.devices, folder, layout) as farm:
             stage = Stage(farm, hz, folder)
@@ -84,8 +101,10 @@ def opened(contender: Contender, layout: Layout, hz: float, size: Size) -> Itera
                 yield Scene(stage, running, size, (full - running.process.started_ns) / 1e9)
 
 
-def can(contender: Contender, work: Work) -> bool:
+def can(contender: Contender, work: Work | Apart) -> bool:
     """Tell whether a work is one for this contender."""
+    if isinstance(work, Apart):
+        return contender.name in work.who
     if contender.by_timers and not work.hz:
         return False
     return work.layout in contender.layouts and (not work.who or contender.name in work.who)

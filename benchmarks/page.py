@@ -47,7 +47,7 @@ def facts(results: Results) -> str:
         f"{machine['system']}; Python {machine['python']}, {versions}.\n"
         f"{len(results.rounds)} rounds, {size.devices} devices, windows of {size.window_s:g} s, {size.orders} orders each. "
         "A figure is the median of the rounds, its range in brackets; × is the median ratio to "
-        f"{CONTENDERS[REFERENCE].title} in the same round, or to the same work without the burden."
+        f"{CONTENDERS[REFERENCE].title}, asyncua or paho in the same round, or to the same work without the burden."
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.campaign import Failure, Round
-from benchmarks.contenders import REFERENCE
+from benchmarks.contenders import CONTENDERS
 from benchmarks.figures import Spread, ratios, spread
 from benchmarks.machine import described, pinned
 from benchmarks.works.catalogue import Goal
@@ -19,7 +19,7 @@ from benchmarks.works.scene import Size
 
 FOLDER = Path(__file__).parent / "results"
 LATEST = FOLDER / "latest.json"
-PACKAGES = ("rempart", "pymodbus", "uvicorn", "starlette", "uvloop")
+PACKAGES = ("rempart", "pymodbus", "uvicorn", "starlette", "uvloop", "asyncua", "paho-mqtt")
 
 
 @dataclass(slots=True)
@@ -46,8 +46,8 @@ class Results:
     def ratios(self, contender: str, goal: Goal) -> list[float | None]:
         """Return the ratio that a goal is about, of each round; none where it is not about one."""
         values = self.values(contender, goal.work, goal.figure)
-        if goal.to == REFERENCE:
-            return ratios(values, self.values(REFERENCE, goal.work, goal.figure))
+        if goal.to in CONTENDERS:
+            return ratios(values, self.values(goal.to, goal.work, goal.figure))
         return ratios(values, self.values(contender, goal.to, goal.figure)) if goal.to else [None] * len(values)
 
     def save(self, path: Path = LATEST) -> Path:

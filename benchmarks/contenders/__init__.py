@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from benchmarks.contenders.base import Contender
 from benchmarks.contenders.nodered import NodeRed
+from benchmarks.contenders.pushed import BarePushed
 from benchmarks.contenders.reference import Bare, Limit
 from benchmarks.contenders.rempart import Rempart
 from benchmarks.contenders.thingsboard import ThingsBoard
@@ -17,6 +18,9 @@ REFERENCE = "pymodbus/asyncio"
 PEERS = ("thingsboard", "nodered")
 """What one would take otherwise."""
 
+ASYNCUA, PAHO = "asyncua/asyncio", "paho/thread"
+"""What ratios are to where the peer speaks."""
+
 _ALL: tuple[Contender, ...] = (
     Rempart("asyncio"),
     Rempart("uvloop"),
@@ -27,6 +31,8 @@ _ALL: tuple[Contender, ...] = (
     Limit(),
     ThingsBoard(),
     NodeRed(),
+    BarePushed(ASYNCUA, "bare asyncua"),
+    BarePushed(PAHO, "bare paho"),
 )
 CONTENDERS: Mapping[str, Contender] = {it.name: it for it in _ALL}
 """By name, in the order in which they are shown."""

@@ -47,18 +47,24 @@ class Rempart(Contender):
 
     @contextmanager
     def start(self, stage: Stage) -> Iterator[Running]:
-        """Generate the site, start the service on it, and wait until its API answers."""
+        """Generate the site of the farm, and run the service on it."""
         site = generate(stage.folder / "site", stage.farm.urls, count=stage.farm.count, hz=stage.hz)
+        with self.run(site, stage.folder) as running:
+            yield running
+
+    @contextmanager
+    def run(self, site: Path, folder: Path) -> Iterator[RunningRempart]:
+        """Start the service on a site, and wait until its API answers; what it writes goes to `folder`."""
         # The path of a socket may have 107 bytes.
         runtime = Path(tempfile.mkdtemp(prefix="rempart-b-"))
         program = ["-c", WITHOUT_UVLOOP] if self.loop == "asyncio" else ["-m", "controller.cli"]
         command: list[str | Path] = [
-            sys.executable, *program, "run", site, "--state", stage.folder / "state", "--runtime", runtime, "--port", "0",
+            sys.executable, *program, "run", site, "--state", folder / "state", "--runtime", runtime, "--port", "0",
         ]  # fmt: skip
-        process = Process(self.name, command, cpu=cpus()[1], log=stage.folder / "rempart.log")
+        process = Process(self.name, command, cpu=cpus()[1], log=folder / "rempart.log")
         try:
             with process:
-                running = RunningRempart(process, _card(process, runtime / "api.json"), stage)
+                running = RunningRempart(process, _card(process, runtime / "api.json"))
                 try:
                     yield running
                 finally:
@@ -70,8 +76,8 @@ class Rempart(Contender):
 class RunningRempart(Running):
     """The service at work, asked over HTTP."""
 
-    def __init__(self, process: Process, card: dict[str, Any], stage: Stage) -> None:
-        self.process, self._stage, self.card = process, stage, card
+    def __init__(self, process: Process, card: dict[str, Any]) -> None:
+        self.process, self.card = process, card
         port = int(str(card["url"]).rpartition(":")[2])
         self.operator = Http(port, Path(card["token_file"]).read_text("ascii").strip())
         self._supervisor = Http(port, Path(card["supervisor_token_file"]).read_text("ascii").strip())

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks.contenders import PEERS, REFERENCE
+from benchmarks.contenders import ASYNCUA, PAHO, PEERS, REFERENCE
 from benchmarks.farm import ILL, Layout
 from benchmarks.site import SLOWEST_HZ
+from benchmarks.works.journal import journal
 from benchmarks.works.lockdown import lockdown, lockdown_beside_dead
 from benchmarks.works.orders import (
     emergencies_to_hung,
@@ -18,7 +19,8 @@ from benchmarks.works.orders import (
     orders_to_hung,
 )
 from benchmarks.works.polling import poll, silent, start
-from benchmarks.works.scene import Figures, Scene, Work
+from benchmarks.works.pushed import mqtt, opcua
+from benchmarks.works.scene import Apart, Figures, Scene, Work
 from benchmarks.works.shared import bus, gateway
 
 SERVICE = ("rempart/asyncio", "rempart/uvloop")
@@ -35,7 +37,7 @@ def grow(scene: Scene) -> Figures:
     return {**polled, **start(scene), **pressed}
 
 
-_ALL = (
+_ALL: tuple[Work | Apart, ...] = (
     Work("poll-flat", "poll, flat out", 0, poll),
     Work("poll-10", "poll, 10 Hz", 10, poll),
     Work("start", "start and memory", ORDERS_HZ, start),
@@ -59,15 +61,18 @@ _ALL = (
     Work("bus", "serial line, 16 units", 0, bus, devices=16, long=True, layout=Layout.BUS),
     Work("poll-2.5", "poll, 2.5 Hz", SLOWEST_HZ, poll, long=True),
     *(Work(f"growth-{n}", f"{n} devices", ORDERS_HZ, grow, who=BESIDE, devices=n, long=True) for n in GROWTH),
+    Apart("opcua", "OPC UA, 1,000 items", opcua, (*SERVICE, ASYNCUA)),
+    Apart("mqtt", "MQTT, 1,000 messages a second", mqtt, (*SERVICE, PAHO)),
+    Apart("journal", "journal, 10,000 records a minute", journal, SERVICE),
 )  # fmt: skip
-WORKS: Mapping[str, Work] = {it.name: it for it in _ALL}
+WORKS: Mapping[str, Work | Apart] = {it.name: it for it in _ALL}
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A figure of a work that is shown, and what it is to reach; with `to` the ratio to that is judged in place of the value.
 
-    `to` is `REFERENCE`, or the name of a work of the same contender. At most `most`, at least `least`; neither: only shown.
+    `to` is a reference, or the name of a work of the same contender. At most `most`, at least `least`; neither: only shown.
     """
 
     work: str
@@ -83,6 +88,22 @@ class Goal:
             return None
         return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
 
+
+QUESTIONS = {
+    "show": "journal show",
+    "last": "last 100",
+    "page": "1000 after one",
+    "device": "100 of a device",
+    "device_after": "of a device after one",
+    "kind": "100 of a kind",
+    "both": "of device and kind",
+    "both_rare": "of device, rare kind",
+    "neither": "of both, none there",
+    "rare": "1000 of a rare kind",
+    "command": "an order",
+    "unused": "an order, not there",
+}
+"""What is asked of the journal (`benchmarks/records/ask.py`)."""
 
 IN_FLIGHT_MS = 14.0
 """One exchange on the line: 8 bytes out, 7 back at 19200 baud, 3.5 characters of silence twice, 1 ms of thinking."""
@@ -144,6 +165,33 @@ GOALS = (
             ("start_s", "to first full scan, s"),
         )
     ),
+    *(
+        Goal(work, figure, f"{wire}: {title}", to=to if figure == "cpu_us" else "", most=most)
+        for work, wire, to in (("opcua", "OPC UA", ASYNCUA), ("mqtt", "MQTT", PAHO))
+        for figure, title, most in (
+            ("cpu_us", "CPU an update, all in, µs", None),
+            ("idle_percent", "CPU while nothing changes, %", None),
+            ("updates_per_s", "updates a second", None),
+            ("p50_ms", "write to state, p50 ms", None),
+            ("p99_ms", "write to state, p99 ms", None),
+            ("event_p50_ms", "write to event, p50 ms", None),
+            ("event_p99_ms", "write to event, p99 ms", None),
+            ("lost", "updates lost", 0),
+        )
+    ),
+    Goal("journal", "cpu_us", "journal: CPU a record, µs"),
+    Goal("journal", "loop_us", "journal: CPU a record, loop alone, µs"),
+    Goal("journal", "p50_ms", "journal: until durable, p50 ms"),
+    Goal("journal", "p99_ms", "journal: until durable, p99 ms"),
+    Goal("journal", "max_ms", "journal: until durable, max ms"),
+    Goal("journal", "lost", "journal: records lost", most=0),
+    Goal("journal", "records_m", "journal: asked among, million records"),
+    *(
+        Goal("journal", f"{question}_{figure}_ms", f"journal: {title}, {figure} ms")
+        for question, title in QUESTIONS.items()
+        for figure in ("p50", "max")
+    ),
+    Goal("journal", "walked_per_s", "journal: records verified a second"),
     Goal("start", "pss_mb", "memory, PSS, MB", most=80),
     Goal("start", "start_s", "start to first full scan, s", most=2),
 )  # fmt: skip

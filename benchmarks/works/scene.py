@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from benchmarks.contenders.base import Running, Stage
+from benchmarks.contenders.base import Contender, Running, Stage
 from benchmarks.farm import ILL, Farm, Health, Layout
 
 Figures = Mapping[str, float | None]
@@ -22,12 +23,21 @@ HEALED_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of a work is done in a round: `window_s` of polling, so many orders, so many lockdowns."""
+    """How much of a work is done in a round: `window_s` of polling, so many orders, so many lockdowns.
+
+    Where the peer speaks: so many `items` of OPC UA (MQTT: `devices`), and `updates` at `per_s` a second. Of the journal: so
+    many `appends`, and so many `records` to ask among.
+    """
 
     devices: int = 200
     window_s: float = 4.0
     orders: int = 60
     lockdowns: int = 2
+    items: int = 1000
+    updates: int = 10_000
+    per_s: float = 1000.0
+    appends: int = 2000
+    records: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +87,14 @@ class Work:
     devices: int = 0
     long: bool = False
     layout: Layout = Layout.ENDPOINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A work that needs no farm: `do` starts whatever it needs, in a folder of its own. Otherwise as a `Work`."""
+
+    name: str
+    title: str
+    do: Callable[[Contender, Size, Path], Figures]
+    who: tuple[str, ...]
+    long: bool = True

@@ -195,8 +195,12 @@ def select_rows(
 ) -> list[Row]:
     """Up to `limit` records above `after`, of one device and one kind if these are given, oldest first."""
     where, values = ["seq > ?"], [after, *(name for name in (device, kind) if name)]
-    # Without the second half SQLite does not see that its partial index serves.
-    where += [f"{column} = ? AND {column} <> ''" for column, name in (("device", device), ("kind", kind)) if name]
+    if device:
+        # Without the second half SQLite does not see that its partial index serves.
+        where += ["device = ? AND device <> ''"]
+    if kind:
+        # The plus keeps SQLite from the index of kinds: of a kind there are millions of records, of one device thousands.
+        where += ["+kind = ?" if device else "kind = ?"]
     order = "DESC" if newest else "ASC"
     query = f"{COLUMNS} WHERE {' AND '.join(where)} ORDER BY seq {order} LIMIT ?"
     rows = [Row._make(found) for found in connection.execute(query, (*values, max(0, limit)))]

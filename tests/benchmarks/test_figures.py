@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import page
 from benchmarks.campaign import Failure
-from benchmarks.contenders import CONTENDERS, REFERENCE
+from benchmarks.contenders import ASYNCUA, CONTENDERS, PAHO, REFERENCE
 from benchmarks.farm import ON, Arrival
 from benchmarks.figures import Spread, quantile, ratios, spread
 from benchmarks.pictures import Bar, Scale, bars, curves
@@ -90,7 +90,7 @@ def test_what_reaches_a_goal(goal: Goal, value: float | None, reached: bool | No
 
 def test_every_goal_is_about_a_work_that_there_is():
     assert {goal.work for goal in GOALS} <= set(WORKS)
-    assert {goal.to for goal in GOALS} <= {"", REFERENCE, *WORKS}
+    assert {goal.to for goal in GOALS} <= {"", REFERENCE, ASYNCUA, PAHO, *WORKS}
 
 
 def test_every_title_has_room_in_the_table():
