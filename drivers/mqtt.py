@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from paho.mqtt.client import MQTTMessage, topic_matches_sub
+from paho.mqtt.client import MQTTMessage
 
 from controller.core.readings import Readings, Value
 from controller.ports import Identity, Point, Refusing, Sink, Stranger, Unit, Unreachable, Wanted, always
@@ -19,6 +19,7 @@ from drivers.addresses import Key
 from drivers.inbox import Inbox
 from drivers.mqtt_report import Moment, read_report
 from drivers.mqtt_session import Session
+from drivers.mqtt_topics import Topics
 from drivers.outcomes import LOST, OUTCOMES, NoConnection, told
 from drivers.turns import Clock, TooLate, Turns, loop_time
 from drivers.url import parse_url
@@ -34,7 +35,6 @@ def utc_clock() -> datetime:
 
 @dataclass(slots=True, eq=False)
 class _Topic:
-    filter: str
     inbox: Inbox[tuple[bytes, bool, Moment]] = field(default_factory=lambda: Inbox(PLACES))
 
 
@@ -59,18 +59,18 @@ class MqttLink:
         self._url, self._now, self._zone, self._utcnow = parse_url(url), now, ZoneInfo(timezone), utcnow
         self._turns = Turns(now)
         self._session: Session | None = None
-        self._topics: dict[str, _Topic] = {}
+        self._topics: Topics[_Topic] = Topics()
 
     async def open(self, unit: Unit, deadline: float) -> Identity:
         """Connect if need be, and subscribe to the unit's topic with QoS 1. The identity shows with the first report."""
         self._closed(unit, NoConnection("the unit is being opened anew"))
-        topic = _Topic(self._checked(unit))
+        pattern, topic = self._checked(unit), _Topic()
 
         async def opening() -> None:
             session = await self._connected(deadline)
             # Before it is asked for: a retained report comes with the confirmation.
-            self._topics[unit.name] = topic
-            await session.subscribe(topic.filter, deadline - self._now())
+            self._topics.put(unit.name, pattern, topic)
+            await session.subscribe(pattern, deadline - self._now())
 
         try:
             await self._turns.take(deadline, opening)
@@ -110,7 +110,7 @@ class MqttLink:
                     self.rejected += 1
                     self.last_rejected = f"{unit.name}: {'; '.join(report.useless)}"
                 for name, found in report.strange.items():
-                    self._topics.pop(unit.name, None)
+                    self._topics.pop(unit.name)
                     raise Stranger(self.name, unit.name, f"{name} is {found!r}, expected {unit.identity[name]!r}")
                 sink(report.readings)
         except OUTCOMES as error:
@@ -146,20 +146,18 @@ class MqttLink:
         return topic
 
     def _closed(self, unit: Unit, reason: Exception) -> None:
-        if topic := self._topics.pop(unit.name, None):
+        if topic := self._topics.pop(unit.name):
             topic.inbox.end(reason)
 
     def _hear(self, message: MQTTMessage) -> None:
         moment = Moment(self._now(), self._utcnow(), self._zone)
-        for topic in self._topics.values():
-            if topic_matches_sub(topic.filter, message.topic):
-                topic.inbox.put((bytes(message.payload), message.retain, moment))
+        for topic in self._topics.matching(message.topic):
+            topic.inbox.put((bytes(message.payload), message.retain, moment))
 
     def _lost(self, session: Session, reason: Exception) -> None:
         if session is self._session:
             self._session = None
-            topics, self._topics = self._topics, {}
-            for topic in topics.values():
+            for topic in self._topics.clear():
                 topic.inbox.end(reason)
 
     def _drop(self, reason: Exception) -> None:
