@@ -1,26 +1,25 @@
 """The journal as the service sees it: durable appends, notes that do not wait, and reads beside them. Loop side only.
 
-Nothing here blocks the loop: writing is the writer's thread, reading an executor's with a connection of its own.
+Nothing here blocks the loop: writing is the writer's thread, reading those of two readers. Whether an order was given before is
+looked up by one that does nothing else: nobody's long report makes an order wait.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from controller.journal.chain import Draft, Head, Row, Verdict, draft, storable, to_record
-from controller.journal.database import open_reader, rows_of_command, select_rows, unavailable
+from controller.journal.chain import Draft, Head, Verdict, draft, storable, to_record
+from controller.journal.database import rows_of_command, select_rows
 from controller.journal.offline import verify_gently
+from controller.journal.reader import Query, Reader
 from controller.journal.writer import Job, Outcome, Writer, WriterThread
 from controller.ports import Entry, JournalUnavailable, Record
 
 # The service stops within 2 s; a disk that hangs must not hold it longer.
 CLOSE_S = 1.0
-CLOSE_READER_S = 0.5
 
 MakeWriter = Callable[[Path, Callable[[], datetime], Callable[[Outcome], None]], Writer]
 
@@ -53,8 +52,7 @@ class SqliteJournal:
         self._head: Head | None = None
         self._waiting: dict[Job, asyncio.Future[Sequence[Record]]] = {}
         self._watchers: set[asyncio.Future[None]] = set()
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
-        self._reader: sqlite3.Connection | None = None
+        self._lookups, self._reports = Reader(path, "journal-lookup"), Reader(path, "journal-report")
 
     @property
     def healthy(self) -> bool:
@@ -92,12 +90,12 @@ class SqliteJournal:
             self._writer.submit(Job(self._drafts(entries), awaited=False))
 
     async def of_command(self, command: str) -> Sequence[Record]:
-        return await self._read(lambda reader: rows_of_command(reader, storable(command)))
+        return await self._read(self._lookups, lambda reader: rows_of_command(reader, storable(command)))
 
     async def select(
         self, after: int = 0, limit: int = 1000, *, device: str = "", kind: str = "", newest: bool = False
     ) -> Sequence[Record]:
-        return await self._read(lambda reader: select_rows(reader, after, limit, device, kind, newest))
+        return await self._read(self._reports, lambda reader: select_rows(reader, after, limit, device, kind, newest))
 
     async def beyond(self, seq: int) -> Head:
         """Return the head as soon as a record with a number above `seq` is durable: what a stream of events waits for."""
@@ -119,8 +117,7 @@ class SqliteJournal:
         if self._closed:
             return
         self._closed = True
-        await asyncio.wait({self._loop.run_in_executor(self._readers, self._close_reader)}, timeout=CLOSE_READER_S)
-        self._readers.shutdown(wait=False)
+        await asyncio.gather(self._lookups.close(), self._reports.close())
         self._writer.close()
         await asyncio.to_thread(self._writer.join, CLOSE_S)
         await asyncio.sleep(0)  # what the thread told last is settled before anybody is given up
@@ -154,23 +151,7 @@ class SqliteJournal:
             if not watcher.done():
                 watcher.set_result(None)
 
-    async def _read(self, query: Callable[[sqlite3.Connection], list[Row]]) -> Sequence[Record]:
+    async def _read(self, reader: Reader, query: Query) -> Sequence[Record]:
         if self._closed:
             raise JournalUnavailable(f"{self._path}: the journal is closed")
-        return await self._loop.run_in_executor(self._readers, self._answer, query)
-
-    def _answer(self, query: Callable[[sqlite3.Connection], list[Row]]) -> list[Record]:
-        try:
-            if self._reader is None:
-                self._reader = open_reader(self._path)
-            return [to_record(row) for row in query(self._reader)]
-        except sqlite3.Error as error:
-            self._close_reader()
-            raise unavailable(self._path, error) from error
-        except ValueError as error:
-            raise JournalUnavailable(f"{self._path}: a record cannot be read: {error}; verify the journal") from error
-
-    def _close_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        return await reader.read(query)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,6 +14,8 @@ from controller.journal.chain import Row
 from controller.journal.database import Database, rows_of_command, select_rows
 from controller.ports import Entry, Journal, JournalUnavailable
 from tests.journal.conftest import Clock, Opener, raw, thread_of
+
+OVERALL_S = 10.0
 
 
 def numbered(number: int, **fields: str) -> Entry:
@@ -126,6 +129,29 @@ async def test_rule_3_a_command_is_found_over_restarts(opened: Opener, path: Pat
     assert [(r.seq, r.entry.kind) for r in await second.of_command("0192")] == [(1, "order"), (3, "outcome")]
     assert list(await second.of_command("")) == []
     assert (await second.verify()).ok
+
+
+async def test_an_order_is_looked_up_while_somebody_reads_a_long_report(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+):
+    begun, over = threading.Event(), threading.Event()
+
+    def long(*_: object) -> list[Row]:
+        begun.set()
+        over.wait(OVERALL_S)
+        return []
+
+    monkeypatch.setattr(store, "select_rows", long)
+    await journal.append(Entry("order", "albert-bollards", "0192"))
+    report = asyncio.create_task(journal.select())
+    await asyncio.to_thread(begun.wait, OVERALL_S)
+    try:
+        async with asyncio.timeout(OVERALL_S):
+            assert [record.seq for record in await journal.of_command("0192")] == [1]
+        assert not report.done()
+    finally:
+        over.set()
+        await report
 
 
 @pytest.mark.parametrize(
