@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from controller.ports import LinkError
 from controller.writes import Priority, Write
 
-GRACE_S = 0.003
+GRACE_S = 0.002
 """For how long a command lets a read in flight go first: what that tells may forbid it, and a device that is well is quicker."""
 
 

@@ -15,6 +15,7 @@ from controller.api.sockets import BindError, bind_loopback
 from controller.claims import WireClaimed, claimed
 from controller.config.load import load_site
 from controller.journal import SqliteJournal
+from controller.journal.reader import Reader
 from controller.service import Options, serve
 
 SITE = """\
@@ -92,7 +93,7 @@ async def test_a_journal_whose_reader_hangs_is_closed_in_time(tmp_path: Path, mo
         released.wait(30)
         return []
 
-    monkeypatch.setattr(journal, "_answer", hang)
+    monkeypatch.setattr(Reader, "_answer", lambda _, query: hang(query))
     reading = asyncio.create_task(journal.of_command("x"))
     try:
         await asyncio.to_thread(hanging.wait, 5)
