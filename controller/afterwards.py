@@ -1,7 +1,8 @@
 """What waits until the frames are out: records, alarms and events that tell of what has been decided already.
 
 A lockdown makes every device decide in one turn of the loop, and each of them has more to tell than to send. So what is told
-comes some turns later, in its order, when what was decided is on its wires, and a little at a time: nobody waits for all of it.
+comes some turns later, in its order, and a little at a time: nobody waits for all of it. That it is on its wire by then is the
+rule and no promise: a frame may wait for one in flight.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ class Afterwards:
             asyncio.get_running_loop().call_soon(self._turn, max(0, left - 1))
 
     def _do(self, count: int) -> None:
-        for _ in range(min(count, len(self._waiting))):
+        for _ in range(count):
+            if not self._waiting:
+                return
             try:
                 self._waiting.popleft()()
             except Exception as error:  # noqa: BLE001 (whatever cannot be told must not keep the rest from being told)

@@ -44,11 +44,6 @@ def changed(before: Device, after: Device) -> bool:
     return replace(before.holds, known=True) != replace(after.holds, known=True)
 
 
-def latched(before: Device, after: Device) -> bool:
-    """Tell whether an emergency was fired that was not before: whether it is on record decides nothing."""
-    return isinstance(before, Mover) and isinstance(after, Mover) and before.holds.efo is None is not after.holds.efo
-
-
 def forgotten(device: Device) -> Device:
     """Return `device` as it starts: what an earlier run left held over it is not known."""
     return replace(device, holds=Holds(known=False), mode=Mode.UNKNOWN) if isinstance(device, Mover) else device

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from controller.core.command import Refusal, Rule
@@ -75,10 +76,19 @@ class Account:
 
 
 class Logbook:
-    """Passages under way in memory, all of them in the journal. `told` hears every change of one of them."""
+    """Passages under way in memory, all of them in the journal.
 
-    def __init__(self, journal: Journal, utc: Callable[[], str], told: Callable[[Account], None]) -> None:
-        self._journal, self._utc, self._told = journal, utc, told
+    `told` hears every change of one of them; `later` does what can wait until the frames are out.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        utc: Callable[[], str],
+        told: Callable[[Account], None],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._journal, self._utc, self._told, self._later = journal, utc, told, later
         self._live: dict[str, Account] = {}
         self._ended: dict[str, Account] = {}
         # What was asked for in this run, until it is known what an earlier one left open.
@@ -125,7 +135,7 @@ class Logbook:
     def reached(self, account: Account, device: str, stage: str, because: str) -> None:
         """Record that a point has come further."""
         account.reached(device, stage, because, self._utc())
-        self._journal.note(Entry(KIND, device, account.asked.id, {"stage": stage, "because": because}))
+        self._note(Entry(KIND, device, account.asked.id, {"stage": stage, "because": because}))
 
     def stands(self, account: Account, stage: str, because: str) -> None:
         """Tell where the whole of it stands now."""
@@ -139,10 +149,13 @@ class Logbook:
         body: dict[str, Any] = {"stage": stage, "because": because, "ended": True}
         if refusals:
             body["refusals"] = [asdict(refusal) for refusal in refusals]
-        self._journal.note(Entry(KIND, "", account.asked.id, body))
+        self._note(Entry(KIND, "", account.asked.id, body))
         self._live.pop(account.asked.id, None)
         self._keep(account)
         self.stands(account, stage, because)
+
+    def _note(self, entry: Entry) -> None:
+        self._later(partial(self._journal.note, entry))
 
     def _keep(self, ended: Account) -> None:
         self._ended[ended.asked.id] = ended

@@ -133,7 +133,7 @@ class Orders:
             ) from None
 
     async def _receive(self, request: Request, device: str, expires: float, parts: Sequence[Request] = ()) -> Command:
-        """Make it durable; what cannot be is refused, and follows from it nothing: nobody hears of it but who asked."""
+        """Make it durable. What cannot be is returned as refused: nothing follows from it, and no device hears of it."""
         try:
             if request.action in UNDELAYED:
                 return await self._ledger.receive_emergency(request, device, _patience(expires), parts)

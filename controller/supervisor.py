@@ -8,8 +8,9 @@ first no new order, then the runners, which release their outputs, then the wire
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -78,7 +79,7 @@ class Supervisor:
             units=self._arming(),
             timed=metrics.order_latency,
         )
-        logbook = Logbook(journal, utc, self.telling.passed)
+        logbook = Logbook(journal, utc, self.telling.passed, self.telling.later)
         self.passages: Passages = Passages(self.board, logbook, plant.routes, self.orders.give, self)
         self._recall = Recall(journal, self.ledger, logbook, self.alarms, utc)
 
@@ -147,7 +148,7 @@ class Supervisor:
                 self.passages.close("the controller stopped")
                 await _cancelled(devices)
                 await _cancelled([*wires, *house])
-        self.telling.everything()
+                self.telling.everything()
         self.stream.close()
         self.journal.note(Entry("service", body={"event": "stopped"}))
 
@@ -206,27 +207,31 @@ class Supervisor:
     def up(self, unit: str, identity: Identity) -> None:
         """Tell the devices on `unit` that it answers."""
         self.units_up.add(unit)
-        self.journal.note(Entry("unit", unit, body={"event": "up", "identity": dict(identity)}))
+        self._tell_unit(unit, {"event": "up", "identity": dict(identity)}, f"unit {unit}", ())
         for feed in self._feeds[unit]:
             feed.forget()
             feed.runner.post(Restored(unit))
-        self.telling.conditions(f"unit {unit}", (), device=unit)
 
     def down(self, unit: str, error: LinkError) -> None:
         """Tell the devices on `unit` that it does not."""
         self.units_up.discard(unit)
         why = f"{type(error).__name__.lower()}: {error.detail}"
-        self.journal.note(Entry("unit", unit, body={"event": "down", "why": why}))
-        self.telling.conditions(f"unit {unit}", [Alarm("no-answer", 3, f"cannot be reached: {why}")], device=unit)
+        mute = Alarm("no-answer", 3, f"cannot be reached: {why}")
+        self._tell_unit(unit, {"event": "down", "why": why}, f"unit {unit}", (mute,))
         for feed in self._feeds[unit]:
             feed.runner.post(Lost(unit, why))
 
     def expired(self, unit: str) -> None:
         """Make an alarm, to be acknowledged, of a unit whose outputs were off while it could not be reached (R26)."""
         text = "its watchdog expired while it could not be reached: its outputs went off, and it is armed again (R26)"
-        self.journal.note(Entry("unit", unit, body={"event": "watchdog-expired", "why": text}))
-        self.telling.conditions(f"watchdog of {unit}", [Alarm("watchdog", 2, text, over=text)], device=unit)
-        self.telling.conditions(f"watchdog of {unit}", (), device=unit)
+        over = Alarm("watchdog", 2, text, over=text)
+        self._tell_unit(unit, {"event": "watchdog-expired", "why": text}, f"watchdog of {unit}", (over,), ())
+
+    def _tell_unit(self, unit: str, body: Mapping[str, Any], source: str, *conditions: Sequence[Alarm]) -> None:
+        """Record what became of a unit, and let these conditions follow each other, in their order among what is told."""
+        self.telling.later(partial(self.journal.note, Entry("unit", unit, body=body)))
+        for alarms in conditions:
+            self.telling.later(partial(self.telling.conditions, source, alarms, device=unit))
 
     def _wire_failed(self, name: str, error: Exception) -> None:
         for plan in next(wire.plans for wire in self.plant.wires if wire.name == name):

@@ -1,7 +1,8 @@
 """Tells everybody what has been decided: a record, an event, and the alarms that follow, of each change in its order.
 
-What a device decides is told once it is on its wire (`afterwards`). What somebody may be promised, such as a lock-out, has to be
-on record before: what people hold over a device is told at once, and with it everything that came before.
+What a device decides is told some turns of the loop later, when as a rule it is on its wire (`afterwards`): its state, how its
+order and its passage go on, what its unit has to do with it. What people hold over a device is more than told: a lock-out, or the
+latch of an emergency, is handed to the journal at once.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Alarms = Callable[[Callable[[Standing, Change], None], Callable[[bool, int], Non
 
 
 class Telling:
-    """The one place from which journal, stream and alarms hear of a site's devices.
+    """The one place from which journal, stream and alarms hear of what a site's devices decide.
 
     `of_passages` returns the conditions of a mover because of the passage that it is in, `held` hears what people hold over one
     from now on, `failed` what went wrong in telling.
@@ -61,7 +62,7 @@ class Telling:
 
     @property
     def alarms(self) -> Annunciator:
-        """The alarms as they follow from everything that has been decided."""
+        """The alarms as they follow from everything that has been decided, which is told first."""
         self.everything()
         return self._annunciator
 
@@ -75,6 +76,8 @@ class Telling:
 
     def crashed(self, name: str, alarm: Alarm) -> None:
         """Let `alarm` stand for what has failed, a device or something beside them, until the controller is restarted."""
+        # What was decided before it failed is told as it was then.
+        self.everything()
         self._crashes[name] = alarm
         if name in self._board:
             self.alarmed(name)
@@ -82,9 +85,8 @@ class Telling:
             self.conditions(name, [alarm])
 
     def alarmed(self, device: str) -> None:
-        """Make the conditions of a device, and of a passage that it is in, its alarms."""
-        self.everything()
-        self._alarm(self._board[device])
+        """Make the conditions of a device as it is now, and of a passage that it is in, its alarms."""
+        self.later(partial(self._alarm, self._board[device]))
 
     def commanded(self, command: Command) -> None:
         """Publish how far a command has come."""
@@ -92,12 +94,12 @@ class Telling:
 
     def passed(self, account: Account) -> None:
         """Publish how far a passage has come."""
-        self._stream.publish("passage", views.passage(account))
+        self.later(partial(self._stream.publish, "passage", views.passage(account)))
 
     def _changed(self, before: Device, after: Device) -> None:
+        if holds.changed(before, after):
+            self._held(before, after)
         self.later(partial(self._tell, before, after))
-        if holds.changed(before, after) and not holds.latched(before, after):
-            self.everything()
 
     def _tell(self, before: Device, after: Device) -> None:
         body = {
@@ -108,8 +110,6 @@ class Telling:
             "why": after.why,
         }
         self._journal.note(Entry("device", after.spec.id, body=body))
-        if holds.changed(before, after):
-            self._held(before, after)
         self._stream.publish("device", {"id": after.spec.id, **body})
         self._alarm(after)
 

@@ -71,7 +71,7 @@ class Follower:
                 self.catch_up()
             case "device" if data["id"] in self._devices and data["state"] in words.MOVING_STATES:
                 self._take_motion(data)
-            case "command" if data["id"] == self.command["id"]:
+            case "command" if data["id"] == self.command["id"] and _is_news(data, self.command):
                 self.command = data
             case "command" if data["id"] in self.command["members"]:
                 self._take_part(data)
@@ -95,6 +95,8 @@ class Follower:
 
     def _take_part(self, part: dict[str, Any]) -> None:
         known = self._parts.get(part["id"])
+        if known and not _is_news(part, known):
+            return
         self._parts[part["id"]] = part
         if part["ended"] and not (known and known["ended"]):
             self._outcome(part)
@@ -200,6 +202,11 @@ class Follower:
         """Tell what went wrong, unless quiet."""
         if not self._quiet:
             print(*lines, sep="\n", file=sys.stderr, flush=True)
+
+
+def _is_news(told: dict[str, Any], known: dict[str, Any]) -> bool:
+    """Tell whether this is no older than what is known of the same order: what was asked for may be ahead of the stream."""
+    return len(told["history"]) >= len(known["history"])
 
 
 def _took_s(command: dict[str, Any]) -> float:

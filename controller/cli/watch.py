@@ -211,7 +211,7 @@ class Watcher:
                 continue
             if device["secures_by"] is not None:
                 self._moved.set()  # how its zone stands is for the controller to say, and together with it
-            else:
+            elif told["version"] >= device["version"]:
                 device.update({key: told[key] for key in ("state", "mode", "version", "why")})
 
 

@@ -72,6 +72,16 @@ def test_the_end_of_a_member_is_told_once(answers, capsys) -> None:
     assert capsys.readouterr().out == "a raised (4.6 s)\n"
 
 
+def test_an_end_that_was_asked_for_is_told_once_though_the_stream_comes_to_it_later(answers, capsys) -> None:
+    ended = command("confirmed", "o1.a", "a")
+    begun = {**command("accepted", "o1.a", "a"), "history": ended["history"][:1]}
+    follower = zone(answers | {"commands/o1.a": ended, "commands/o1.b": begun, "commands/o1": zone(answers).command})
+    follower.catch_up()
+    for told in (begun, ended):
+        follower.take(event("command", told))
+    assert capsys.readouterr().out == "a raised (4.6 s)\n"
+
+
 def test_events_lost_on_the_way_are_asked_for(answers, capsys) -> None:
     follower = zone(answers)
     answers["commands/o1.a"] = command("confirmed", "o1.a", "a")

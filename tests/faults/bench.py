@@ -164,7 +164,7 @@ class Bench:
         return [frame for frame in self.trace.frames if frame.device == device]
 
     async def records(self, **which: Any) -> Sequence[Record]:
-        """Return what the journal holds; `which` as in ports.Journal.select."""
+        """Return what the journal holds once everything is told; `which` as in ports.Journal.select."""
         journal = self.service.journal
         self.service.supervisor.telling.everything()
         await journal.append()
