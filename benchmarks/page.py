@@ -19,6 +19,14 @@ IMAGES = DOCS / "images"
 BEGIN, END = "<!-- figures: written by `make bench-page` -->", "<!-- end of the figures -->"
 REACHED = {True: "yes", False: "**no**", None: ""}
 
+SECTIONS = {
+    "Many units on one wire": ("gateway", "bus"),
+    "Growth": ("growth-",),
+    "Where the peer speaks": ("opcua", "mqtt"),
+    "The journal": ("journal",),
+}
+"""The tables after the first, which has all the rest: each with the beginnings of its works' names."""
+
 Pictures = Mapping[str, tuple[str, str]]
 """By the name of the file: what the picture shows, in words, and the SVG."""
 
@@ -33,7 +41,7 @@ def write(results: Results, page: Path = PAGE, images: Path = IMAGES) -> None:
     shown = pictures(results)
     for name, (_, svg) in shown.items():
         (images / name).write_text(svg, "utf-8")
-    parts = [facts(results), *_shown(shown), "\n".join(markdown(results)), *_not_done(results)]
+    parts = [facts(results), *_shown(shown), *_tables(results), *_not_done(results)]
     page.write_text(before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after, "utf-8")
 
 
@@ -51,9 +59,20 @@ def facts(results: Results) -> str:
     )
 
 
-def markdown(results: Results, goals: Sequence[Goal] = GOALS) -> Iterator[str]:
-    """Return the table: a line for each goal, a column for each contender."""
-    names = [name for name in results.contenders if any(found.get(name) for found in results.rounds)]
+def _tables(results: Results) -> Iterator[str]:
+    apart = tuple(beginning for works in SECTIONS.values() for beginning in works)
+    yield "\n".join(markdown(results, [goal for goal in GOALS if not goal.work.startswith(apart)]))
+    for title, works in SECTIONS.items():
+        goals = [goal for goal in GOALS if goal.work.startswith(works)]
+        if any(True for _ in lines(results, goals)):
+            yield f"### {title}"
+            yield "\n".join(markdown(results, goals))
+
+
+def markdown(results: Results, goals: Sequence[Goal]) -> Iterator[str]:
+    """Return a table: a line for each goal, a column for each contender that has a figure for one."""
+    there = {line.contender for line in lines(results, goals)}
+    names = [name for name in results.contenders if name in there]
     yield "| work | goal | reached | " + " | ".join(CONTENDERS[name].title for name in names) + " |"
     yield "|---|---|---|" + "---|" * len(names)
     for goal in goals:

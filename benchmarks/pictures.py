@@ -10,10 +10,10 @@ from math import ceil, floor, log10
 from benchmarks.figures import Spread
 
 WIDTH, LEFT, RIGHT, TOP = 760, 220, 90, 66
-BAR, GAP = 20, 12
+BAR, GAP, LEGEND = 20, 12, 215
 INK, FAINT, GOAL = "#1f2933", "#d5dbe1", "#b3261e"
 OURS, OTHERS = "#1b6ca8", "#9aa7b4"
-SHADES = ("#1b6ca8", "#4fa3d1", "#9aa7b4", "#c9a227", "#6b4c9a")
+SHADES = ("#1b6ca8", "#c9a227", "#9aa7b4", "#4fa3d1", "#6b4c9a")
 PLOT_HEIGHT = 240
 STYLE = (
     'font-family="system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif" font-size="13" '
@@ -116,8 +116,8 @@ def curves(title: str, note: str, lines: Mapping[str, Sequence[tuple[float, floa
             f'points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}"/>'
         )
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{shade}"/>' for x, y in places]
-        parts.append(f'<rect x="{LEFT + n * 180}" y="{bottom + 32}" width="14" height="4" fill="{shade}"/>')
-        parts.append(_text(LEFT + n * 180 + 20, bottom + 39, name, size=12))
+        parts.append(f'<rect x="{LEFT + n * LEGEND}" y="{bottom + 32}" width="14" height="4" fill="{shade}"/>')
+        parts.append(_text(LEFT + n * LEGEND + 20, bottom + 39, name, size=12))
     return _picture(bottom + 52, title, parts)
 
 

@@ -194,6 +194,20 @@ def test_who_loses_orders_is_shown_with_that_and_only_where_it_ran(results: Resu
     assert [line.split() for line in told if "thingsboard" in line][-1] == ["thingsboard", "7", "6-8"]
 
 
+def test_each_table_of_the_page_has_only_those_who_did_its_works(results: Results, tmp_path: Path):
+    for found in results.rounds:
+        found[PAHO] = {"mqtt": {"cpu_us": 80.0}}
+        found[OURS] = {**found[OURS], "mqtt": {"cpu_us": 200.0}}
+    target = tmp_path / "performance.md"
+    target.write_text(MARKED, "utf-8")
+    page.write(results, target, tmp_path)
+    first, _, spoken = target.read_text("utf-8").partition("### Where the peer speaks")
+    assert CONTENDERS[REFERENCE].title in first
+    assert CONTENDERS[PAHO].title not in first.partition("| work |")[2]
+    assert CONTENDERS[PAHO].title in spoken
+    assert "### The journal" not in spoken
+
+
 def test_a_page_without_marks_is_told(results: Results, tmp_path: Path):
     written = tmp_path / "performance.md"
     written.write_text("# Performance\n", "utf-8")
