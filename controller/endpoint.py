@@ -206,8 +206,7 @@ class Endpoint:
             await self._link.write(peer.plan.unit, [food], now + peer.plan.patience_s)
 
     async def _poll(self, peer: Peer, now: float) -> None:
-        # The next poll counts from when this one was due, so that the period holds; missed ones are skipped, not caught up.
-        peer.due = max(peer.due + peer.plan.poll_s, now)
+        peer.polled(now)
         self._overtaking.reading()
         try:
             readings = await self._link.read(peer.plan.unit, peer.plan.points, now + self._turn_s(peer))

@@ -117,6 +117,17 @@ class Peer:
         looks = watchdog is not None and bool(watchdog.status) and self.plan.polls
         return looks and now > self.looked_at + LOOK_PATIENCES * self.plan.patience_s
 
+    def polled(self, now: float) -> None:
+        """Take note of a poll: the next counts from when this one was due, so that the period holds.
+
+        Missed ones are skipped, all but the last: that one is due at once, and the next in the unit's own phase again. Whatever
+        was late together would else stay together.
+        """
+        period_s = self.plan.poll_s
+        self.due += period_s
+        if self.due < now:
+            self.due += (now - self.due) // period_s * period_s
+
     def postponed(self, now: float) -> None:
         """Take note that what was due could not be done, and is due again with the next poll."""
         self.due = now + self.plan.poll_s

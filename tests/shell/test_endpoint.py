@@ -314,6 +314,21 @@ async def test_missed_polls_are_skipped_and_not_caught_up() -> None:
     assert len(bench.wire.log) <= 7
 
 
+async def test_after_missed_polls_a_unit_is_read_in_its_phase_again() -> None:
+    """Otherwise what was late together stays together: the wires of a site would all speak at once from then on."""
+    async with Bench(plan(poll_s=0.2)) as bench:
+        await asyncio.sleep(1.0)
+        phase = bench.wire.log[-1][0] % 0.2
+        bench.wire.slow = 0.55
+        await asyncio.sleep(1.0)
+        bench.wire.slow = 0.01
+        await asyncio.sleep(0.5)
+        bench.wire.log.clear()
+        await asyncio.sleep(2.0)
+        phases = {round((at - phase + 0.1) % 0.2 - 0.1, 2) for at, what, _ in bench.wire.log if what == "read"}
+    assert phases == {0.0}
+
+
 async def test_a_heartbeat_that_stands_still_makes_every_reading_uncertain() -> None:
     frozen = Plan(unit=plan().unit, points=(IN, BEAT), heartbeat="beat", heartbeat_s=1.0)
     async with Bench(frozen) as bench:
