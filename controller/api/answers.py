@@ -68,6 +68,14 @@ class Answer(JSONResponse):
         return dumps(content)
 
 
+class Written(Answer):
+    """An answer whose content is JSON already."""
+
+    def render(self, content: bytes) -> bytes:
+        """Return the body."""
+        return content
+
+
 def problem(error: Problem) -> Answer:
     """Answer with an error of ours."""
     return Answer(error.body, error.status_code, error.headers)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
+import pytest
+from starlette.requests import Request
 
-from controller.api.service import Stamper
+from controller.api import state
+from controller.api.service import Service, Stamper, wall_clock
 from controller.core.device import Sampled
 from controller.ports import Mute
 from tests.shell.scripted import Rig, ScriptedLink, link_at_rest, plant, running
@@ -21,6 +26,29 @@ Serve = Callable[..., Any]
 
 def zone(site: dict[str, Any], name: str) -> dict[str, Any]:
     return next(z for z in site["zones"] if z["id"] == name)
+
+
+async def test_the_loop_has_its_turns_while_every_device_is_shown(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    """An order does not wait for all of a large site."""
+    monkeypatch.setattr(state, "AT_ONCE", 1)
+    now = asyncio.get_running_loop().time
+    service = Service(
+        supervisor=rig.supervisor, now=now, utc=wall_clock, stamp=Stamper(now, wall_clock), version="0.0.0"
+    )
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    answer = await state.devices(service, cast(Request, None))
+    turning.cancel()
+    assert turns >= len(rig.supervisor.board)
+    assert [it["id"] for it in json.loads(bytes(answer.body))] == list(rig.supervisor.board)
+    assert (answer.media_type, answer.headers["Cache-Control"]) == ("application/json", "no-store")
 
 
 async def test_the_site_says_what_runs(client: httpx.AsyncClient):
