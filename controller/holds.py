@@ -37,11 +37,9 @@ def entry(before: Mover, after: Mover) -> Entry:
     return Entry(KIND, after.spec.id, body=body)
 
 
-def changed(before: Device, after: Device) -> bool:
-    """Tell whether anything else is held over it; that it is known now is no change to write down."""
-    if not isinstance(before, Mover) or not isinstance(after, Mover) or before.holds is after.holds:
-        return False
-    return replace(before.holds, known=True) != replace(after.holds, known=True)
+def changed(before: Mover, after: Mover) -> bool:
+    """Tell whether `after` holds anything else; that it is known now is no change to write down."""
+    return before.holds is not after.holds and replace(before.holds, known=True) != replace(after.holds, known=True)
 
 
 def forgotten(device: Device) -> Device:
@@ -85,10 +83,8 @@ class Custody:
         self._unrecorded: dict[str, Entry] = {}
         self._bell = asyncio.Event()
 
-    def changed(self, before: Device, after: Device) -> None:
+    def changed(self, before: Mover, after: Mover) -> None:
         """Write down what is held over a mover from now on."""
-        if not isinstance(before, Mover) or not isinstance(after, Mover):
-            return
         told = self._unrecorded[after.spec.id] = entry(before, after)
         self._journal.note(told)
         self._bell.set()

@@ -42,7 +42,7 @@ class Telling:
         alarms: Alarms,
         *,
         of_passages: Callable[[str], Iterable[Alarm]],
-        held: Callable[[Device, Device], None],
+        held: Callable[[Mover, Mover], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self._journal, self._stream, self._board = journal, stream, board
@@ -97,7 +97,7 @@ class Telling:
         self.later(partial(self._stream.publish, "passage", views.passage(account)))
 
     def _changed(self, before: Device, after: Device) -> None:
-        if holds.changed(before, after):
+        if isinstance(before, Mover) and isinstance(after, Mover) and holds.changed(before, after):
             self._held(before, after)
         self.later(partial(self._tell, before, after))
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders.base import Contender, Running, Stage
-from benchmarks.contenders.reference import RunningBare
+from benchmarks.contenders.reference import asked_over_http
 from benchmarks.environments import NodePackages
-from benchmarks.http import Http
 from benchmarks.machine import cpus, free_port, system_program
-from benchmarks.processes import Process, await_port
+from benchmarks.processes import Process
 
 VERSION = "4.1.15"
 PACKAGES = {"node-red": VERSION, "node-red-contrib-modbus": "5.60.2"}
@@ -59,13 +58,11 @@ class NodeRed(Contender):
         (folder / "settings.js").write_text(f"module.exports = {json.dumps(settings(port))};\n", "utf-8")
         program = self._environment.folder / "node_modules" / "node-red" / "red.js"
         command: list[str | Path] = ["node", program, "-u", folder, "-s", folder / "settings.js", "flows.json"]
-        with Process(self.name, command, cpu=cpus()[1], log=stage.folder / "nodered.log", cwd=folder) as process:
-            await_port(process, port, START_S)
-            running = RunningBare(process, farm, Http(port))
-            try:
-                yield running
-            finally:
-                running.close()
+        with (
+            Process(self.name, command, cpu=cpus()[1], log=stage.folder / "nodered.log", cwd=folder) as process,
+            asked_over_http(process, farm, port, START_S) as running,
+        ):
+            yield running
 
 
 def settings(port: int) -> dict[str, Any]:

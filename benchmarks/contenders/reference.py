@@ -41,13 +41,22 @@ class Bare(Contender):
         }  # fmt: skip
         given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         command = python("benchmarks.bare", self.client, self.loop, *given)
-        with Process(self.name, command, cpu=cpus()[1], log=stage.folder / "bare.log") as process:
-            await_port(process, port, START_S)
-            running = RunningBare(process, farm, Http(port))
-            try:
-                yield running
-            finally:
-                running.close()
+        with (
+            Process(self.name, command, cpu=cpus()[1], log=stage.folder / "bare.log") as process,
+            asked_over_http(process, farm, port, START_S) as running,
+        ):
+            yield running
+
+
+@contextmanager
+def asked_over_http(process: Process, farm: Farm, port: int, within_s: float) -> Iterator[Running]:
+    """Wait until a client takes orders at `port`, and let go of it with the block. Raises NotDone."""
+    await_port(process, port, within_s)
+    running = RunningBare(process, farm, Http(port))
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 class RunningBare(Running):

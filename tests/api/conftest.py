@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -12,6 +13,7 @@ import pytest
 from starlette.applications import Starlette
 
 from controller.api import ApiServer, build_app
+from controller.api.service import Service, Stamper, wall_clock
 from tests.shell.scripted import Rig, running
 
 TOKEN = "a-token-of-the-length-that-tokens-have"
@@ -19,6 +21,12 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SUPERVISOR_TOKEN = "another-token-for-who-resets-emergencies"
 SUPERVISOR = {"Authorization": f"Bearer {SUPERVISOR_TOKEN}"}
 WAIT_S = 10.0
+
+
+def service_of(rig: Rig) -> Service:
+    """The site of `rig` as the API sees it, for what is called without a server."""
+    now = asyncio.get_running_loop().time
+    return Service(supervisor=rig.supervisor, now=now, utc=wall_clock, stamp=Stamper(now, wall_clock), version="0.0.0")
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ import pytest
 
 from controller import stream
 from controller.api import ApiServer, events
-from controller.api.service import Service, Stamper, wall_clock
-from tests.api.conftest import BEARER
+from tests.api.conftest import BEARER, service_of
 from tests.shell.scripted import OVERALL_S, Rig
 
 EVENTS = "/api/v1/events"
@@ -135,10 +134,7 @@ async def test_a_client_that_was_away_hears_what_it_missed_once_and_in_order(cli
 
 
 async def test_what_happens_while_hello_is_on_its_way_is_not_missed(rig: Rig):
-    now = asyncio.get_running_loop().time
-    service = Service(
-        supervisor=rig.supervisor, now=now, utc=wall_clock, stamp=Stamper(now, wall_clock), version="0.0.0"
-    )
+    service = service_of(rig)
     async with aclosing(events._lines(service, "", rig.supervisor.stream.last_id)) as lines:
         assert b"event: hello" in await anext(lines)
         rig.supervisor.stream.publish("test", {"n": 1})
@@ -204,12 +200,10 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(server: ApiServer, 
 
 
 async def test_a_client_that_resumes_leaves_the_loop_its_turns(rig: Rig):
-    last, now = rig.supervisor.stream.last_id, asyncio.get_running_loop().time
+    last = rig.supervisor.stream.last_id
     for number in range(4 * stream.AT_ONCE):
         rig.supervisor.stream.publish("test", {"n": number})
-    service = Service(
-        supervisor=rig.supervisor, now=now, utc=wall_clock, stamp=Stamper(now, wall_clock), version="0.0.0"
-    )
+    service = service_of(rig)
     turns, texts = 0, list[bytes]()
 
     async def counting() -> None:

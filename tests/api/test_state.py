@@ -15,9 +15,10 @@ import pytest
 from starlette.requests import Request
 
 from controller.api import state
-from controller.api.service import Service, Stamper, wall_clock
+from controller.api.service import Stamper
 from controller.core.device import Sampled
 from controller.ports import Mute
+from tests.api.conftest import service_of
 from tests.shell.scripted import Rig, ScriptedLink, link_at_rest, plant, running
 from tests.shell.test_threats import watched
 
@@ -31,10 +32,7 @@ def zone(site: dict[str, Any], name: str) -> dict[str, Any]:
 async def test_the_loop_has_its_turns_while_every_device_is_shown(rig: Rig, monkeypatch: pytest.MonkeyPatch):
     """An order does not wait for all of a large site."""
     monkeypatch.setattr(state, "AT_ONCE", 1)
-    now = asyncio.get_running_loop().time
-    service = Service(
-        supervisor=rig.supervisor, now=now, utc=wall_clock, stamp=Stamper(now, wall_clock), version="0.0.0"
-    )
+    service = service_of(rig)
     turns = 0
 
     async def turn() -> None:
