@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from drivers.strict import Name, Source, Strict, Timed
+from drivers.strict import Name, Source, Strict, Timed, Unproven
 
 BOLLARD_FASTEST_S = 3.0
 """R01, UFGS 02840 p. 13: a bollard raises or lowers in 3 to 15 s."""
@@ -54,6 +54,7 @@ class MoverProfile(Strict):
     profile: Name
     title: str
     source: Source
+    unproven: Unproven = ""
     kind: Literal["bollard", "barrier", "road_blocker"]
     secures_by: Literal["raising", "lowering"]
     drive: Drive

@@ -1,111 +1,61 @@
-"""MPH radar frames: seven bytes, one every 250 ms, no checksum; only the shape tells a frame from noise.
+"""MPH radars: seven bytes, one frame every 250 ms, target or none; no checksum. 1200 8N1; speeds 4-255, less means none.
 
-    STX  status  patrol  target  lock  alt  ETX       (1200 8N1; speeds 4-255, less means none)
+    STX  status  patrol  target  lock  alt  ETX
 
 Status: bit 7 always set, 0 low voltage, 1 radio interference, 2 front antenna, 3 rear antenna (none: standby, both:
 self-test), 4 moving mode, 5 alternative target present, 6 opposite direction.
-Source: MPH Industries, radar protocol. The DS4 (manual p. 4): approaching speed in byte 4, range / 10 ft in byte 6.
+Source: MPH Industries, radar protocol.
+
+The DS4 (its manual, p. 4) frames alike, but has no antenna bits: byte 4 speed of the approaching target, byte 6 range / 10 ft;
+status bit 0 low voltage, bits 5 and 6 always zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from drivers.serial_frames import ANY, Form, Frame
 
-from controller.core.readings import Value
-
-STX, ETX, LENGTH = 0x02, 0x03, 7
-ALWAYS_SET = 0x80
+STX, ETX = frozenset({0x02}), frozenset({0x03})
+STATUS = frozenset(range(0x80, 0x100))
+DS4_STATUS = frozenset(status for status in STATUS if not status & 0x60)
 SLOWEST = 4
-# Seven bytes last 58 ms at 1200 baud and frames come every 250 ms: a rest that is older belongs to no frame to come.
-FRAME_S = 0.15
 # A radar in self-test may be silent for this long (R28).
 SELF_TEST_S = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One whole frame; speeds are in the unit that the radar is set to."""
-
-    status: int
-    patrol: int
-    target: int
-    lock: int
-    alt: int
-
-    @property
-    def antennas(self) -> int:
-        """How many antennas the status names: 0 standby, 1 measuring, 2 self-test."""
-        return (self.status >> 2 & 1) + (self.status >> 3 & 1)
-
-    @property
-    def measuring(self) -> bool:
-        """Whether the speeds come from traffic and from an undisturbed receiver."""
-        return self.antennas == 1 and not self.status & 0b11
-
-    def fields(self) -> Mapping[str, Value]:
-        """Return every field by the name that a profile row uses."""
-        return {
-            "target": self.target,
-            "patrol": self.patrol,
-            "lock": self.lock,
-            "alt": self.alt,
-            "low_voltage": self._bit(0),
-            "rfi": self._bit(1),
-            "standby": self.antennas == 0,
-            "self_test": self.antennas == 2,
-            "moving": self._bit(4),
-            "alternative": self._bit(5),
-            "opposite": self._bit(6),
-        }
-
-    def _bit(self, number: int) -> bool:
-        return bool(self.status >> number & 1)
-
-
 SPEEDS = frozenset({"target", "patrol", "lock", "alt"})
 
 
-class Decoder:
-    """Takes bytes as they come and gives whole frames; `rejected` counts what began like a frame and was none (R28)."""
-
-    def __init__(self) -> None:
-        self.rejected = 0
-        self.skipped = 0
-        self._rest = bytearray()
-        self._since = 0.0
-
-    def feed(self, data: bytes, at: float) -> list[Frame]:
-        """Return the frames that `data`, arrived at `at` (monotonic seconds), completes."""
-        if self._rest and at - self._since > FRAME_S:
-            self.rejected += 1
-            self._rest.clear()
-        if not self._rest:
-            self._since = at
-        self._rest += data
-        frames = []
-        while self._align() and len(self._rest) >= LENGTH:
-            frame = _parse(bytes(self._rest[:LENGTH]))
-            if frame is None:
-                # Only the STX goes: a real one may stand among the six bytes behind it.
-                self.rejected += 1
-                del self._rest[:1]
-            else:
-                frames.append(frame)
-                del self._rest[:LENGTH]
-            self._since = at
-        return frames
-
-    def _align(self) -> bool:
-        start = self._rest.find(STX)
-        noise = len(self._rest) if start < 0 else start
-        self.skipped += noise
-        del self._rest[:noise]
-        return start >= 0
+def _speed(byte: int) -> int:
+    return byte if byte >= SLOWEST else 0
 
 
-def _parse(raw: bytes) -> Frame | None:
-    if raw[0] != STX or raw[-1] != ETX or not raw[1] & ALWAYS_SET:
-        return None
-    speeds = (byte if byte >= SLOWEST else 0 for byte in raw[2:6])
-    return Frame(raw[1], *speeds)
+def _read(raw: bytes) -> Frame:
+    status, patrol, target, lock, alt = raw[1:6]
+    bits = [bool(status >> number & 1) for number in range(7)]
+    antennas = bits[2] + bits[3]
+    return Frame(
+        {
+            "target": _speed(target),
+            "patrol": _speed(patrol),
+            "lock": _speed(lock),
+            "alt": _speed(alt),
+            "low_voltage": bits[0],
+            "rfi": bits[1],
+            "standby": antennas == 0,
+            "self_test": antennas == 2,
+            "moving": bits[4],
+            "alternative": bits[5],
+            "opposite": bits[6],
+        },
+        # Self-test and standby show speeds that no vehicle has; interference and low voltage make them up.
+        doubtful=frozenset() if antennas == 1 and not bits[0] and not bits[1] else SPEEDS,
+        silence_s=SELF_TEST_S if antennas == 2 else 0.0,
+    )
+
+
+def _read_ds4(raw: bytes) -> Frame:
+    low_voltage = bool(raw[1] & 1)
+    told = {"target": _speed(raw[3]), "range": _speed(raw[5]), "low_voltage": low_voltage}
+    return Frame(told, doubtful=frozenset({"target", "range"}) if low_voltage else frozenset())
+
+
+MPH = (Form((STX, STATUS, ANY, ANY, ANY, ANY, ETX), _read),)
+DS4 = (Form((STX, DS4_STATUS, ANY, ANY, ANY, ANY, ETX), _read_ds4),)

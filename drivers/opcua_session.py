@@ -65,6 +65,8 @@ class Session:
         self._protocol: UASocketProtocol | None = None
         self._made = False
         self._renew_at = 0.0
+        self.server: ua.ApplicationDescription | None = None
+        """What the server says that it is, once there is a session."""
 
     @property
     def up(self) -> bool:
@@ -202,7 +204,8 @@ class Session:
             raise ConnectionError
         await self._client.send_hello()
         await self._client.open_secure_channel()
-        await self._client.create_session()
+        created = await self._client.create_session()
+        self.server = next((endpoint.Server for endpoint in created.ServerEndpoints or ()), None)
         await self._client.activate_session()
         self._made = True
         self._renewed()

@@ -7,7 +7,7 @@ Adding a model needs no Python: docs/how-to/add-a-device-model.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,7 @@ from drivers.addresses import Key as Key
 from drivers.addresses import Node as Node
 from drivers.addresses import Register as Register
 from drivers.addresses import Table as Table
+from drivers.dialects import ALWAYS, DIALECTS
 from drivers.mover_profile import EFO_S as EFO_S
 from drivers.mover_profile import WARNING_S as WARNING_S
 from drivers.mover_profile import Drive as Drive
@@ -29,6 +30,12 @@ from drivers.strict import Seconds as Seconds
 from drivers.strict import Source as Source
 from drivers.strict import Strict as Strict
 from drivers.strict import Timed as Timed
+from drivers.strict import Unproven as Unproven
+
+if TYPE_CHECKING:
+    DialectName = str
+else:
+    DialectName = Literal[tuple(DIALECTS)]
 
 OverspeedKmh = Annotated[float, Field(ge=5, le=250, description="A radar tells speeds of 4 to 255 km/h.")]
 LimitMin = Annotated[int, Field(ge=1, le=255)]
@@ -48,10 +55,23 @@ class Row(Strict):
     unit: str = Field("", description="Engineering unit of the scaled value, e.g. km/h.")
     max_age_s: Seconds = 1.0
     writable: bool = False
+    readback: Name | None = Field(
+        None, description="The row that tells how an output stands; its own name where reading it does."
+    )
 
     def point(self, name: str, address: object) -> Point:
         """Make the port's point of this row."""
-        return Point(name, address, self.type, self.scale, self.equals, self.writable, self.max_age_s)
+        return Point(
+            name,
+            address,
+            self.type,
+            self.scale,
+            self.equals,
+            self.writable,
+            self.max_age_s,
+            self.unit or "",
+            self.title,
+        )
 
 
 class ModbusRow(Row):
@@ -138,6 +158,7 @@ class UnitProfile(Strict):
     protocol: str
     title: str
     source: Source
+    unproven: Unproven = ""
     identity: dict[Name, Value] = Field(default_factory=dict, description="Points that must read exactly this.")
     heartbeat: Name | None = Field(
         None, description="A point that must keep changing; still for `heartbeat_s` = stale."
@@ -221,16 +242,34 @@ class SerialProfile(UnitProfile):
     """A device that talks by itself on a serial line, in a dialect that a driver knows."""
 
     protocol: Literal["serial"]
-    dialect: Literal["mph"]
+    dialect: DialectName
+    talks: Literal["always", "on-target"] = Field(
+        "always", description="Whether it talks without a target too; if not, its silence tells nothing."
+    )
     points: dict[Name, SerialRow]
 
     def expanded(self, address: int | str | None) -> dict[str, Point]:
         """Return every point by name."""
         return {name: row.point(name, Field_(row.field)) for name, row in self.points.items()}
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that rows may name."""
+        return DIALECTS[self.dialect].fields
+
+    @property
+    def baudrate(self) -> int | None:
+        """The speed of its line; None where units of this dialect are set to any, and the link's URL must say to which."""
+        return DIALECTS[self.dialect].baudrate
+
+    @property
+    def always(self) -> bool:
+        """Tell whether it talks without a target too."""
+        return self.talks == ALWAYS
+
     def options(self) -> dict[str, Any]:
         """Return the hints for the driver."""
-        return {"patience_s": self.patience_s, "dialect": self.dialect}
+        return {"patience_s": self.patience_s, "dialect": self.dialect, "talks": self.talks}
 
 
 AnyUnitProfile = Annotated[ModbusProfile | OpcUaProfile | MqttProfile | SerialProfile, Field(discriminator="protocol")]
@@ -245,6 +284,7 @@ class SensorProfile(Strict):
     profile: Name
     title: str
     source: Source
+    unproven: Unproven = ""
     kind: Literal["signal", "beacon", "traffic_controller", "loop", "radar", "counter", "contact"]
     lamp_proof: Timed | None = Field(
         None, description="signal, beacon: lamp feedback must follow the order in this time (R15)."

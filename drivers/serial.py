@@ -7,6 +7,7 @@ thread, where nobody sees it finish.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import termios
 from collections import deque
@@ -30,19 +31,25 @@ from controller.ports import (
     always,
 )
 from drivers.addresses import Field_
-from drivers.mph import SELF_TEST_S, SPEEDS, Decoder, Frame
+from drivers.dialects import ALWAYS, DIALECTS, Dialect
 from drivers.remedies import why_no_port
+from drivers.serial_frames import Decoder, Frame
 from drivers.turns import Clock, loop_time
 from drivers.url import SerialLine, parse_url, serial_line
 from drivers.values import engineering
 
-DIALECT = "mph"
-# Half a minute of frames between the opening and the taking of them; then the oldest go.
+# Frames between the opening and the taking of them, half a minute of those that come every 250 ms; then the oldest go.
 BACKLOG = 128
+# A device that need not talk may have a glitch on its line, or say something when it is switched on. So many bytes are neither.
+NOISE = 32
+
+
+class PortTaken(OSError):
+    """Another process has the port open."""
 
 
 def open_port(line: SerialLine) -> serial.Serial:
-    """Open and lock a port. Raises OSError whose text says what to do."""
+    """Open and lock a port. Raises OSError, of which PortTaken is one, whose text says what to do."""
     try:
         return serial.Serial(
             port=line.port,
@@ -56,32 +63,38 @@ def open_port(line: SerialLine) -> serial.Serial:
     except termios.error as error:
         raise OSError(why_no_port(line.port, OSError(*error.args))) from None
     except OSError as error:
-        raise OSError(why_no_port(line.port, error)) from None
+        kind = PortTaken if error.errno in (errno.EAGAIN, errno.EBUSY) else OSError
+        raise kind(why_no_port(line.port, error)) from None
 
 
 class SerialLink:
     """One serial port and the one device that talks on it.
 
+    A device that talks only on a target (`talks` of its profile) proves nothing by its silence, neither that it is there nor that
+    it is gone: it is open as soon as its port is, and lost with its port only, or by bytes that are no frames.
     `rejected` counts frames, over all sessions, that were none (R28).
     """
 
     def __init__(self, name: str, url: str, *, now: Clock = loop_time) -> None:
         self.name = name
         self.rejected = 0
-        self._line = serial_line(parse_url(url), baudrate=1200)
+        self._url = parse_url(url)
         self._now = now
         self._port: _Port | None = None
         self._unit = ""
 
     async def open(self, unit: Unit, deadline: float) -> Identity:
         """Open the port and wait for the first frame, which proves line settings and dialect, and `identity` if any."""
-        self._check(unit)
+        dialect = self._check(unit)
         self._unit = ""
         try:
-            if self._port is None or self._port.lost:
+            if self._port is None or self._port.lost or self._port.dialect is not dialect:
                 await self.close()
-                self._port = _Port(self._line, self._now)
+                self._port = _Port(self._line(unit, dialect), dialect, self._now)
             self._port.frames.clear()
+            if not _always(unit):
+                self._unit = unit.name
+                return {}
             frame, taken = await self._next(self._port, unit, deadline)
         except OSError as error:
             await self.close()
@@ -108,10 +121,10 @@ class SerialLink:
     ) -> None:
         """Raise Refusing: such a device takes no orders. Raises Unreachable where the unit is not connected."""
         self._opened(unit)
-        raise Refusing(self.name, unit.name, f"a device that speaks {DIALECT} takes no orders")
+        raise Refusing(self.name, unit.name, f"a device that speaks {unit.options['dialect']} takes no orders")
 
     async def subscribe(self, unit: Unit, points: tuple[Point, ...], sink: Sink) -> None:
-        """Hand over each frame as it comes, until cancelled or none has come for `patience_s`.
+        """Hand over each frame as it comes, until cancelled or, of one that talks always, none has come for `patience_s`.
 
         Raises Unreachable as soon as the port is gone, Mute after silence, Garbled after bytes that are no frames.
         """
@@ -119,9 +132,8 @@ class SerialLink:
         patience, heard = float(unit.options["patience_s"]), self._now()
         try:
             while True:
-                frame, taken = await self._next(port, unit, heard + patience)
-                # A radar may be silent while it tests itself (R28).
-                patience = max(float(unit.options["patience_s"]), SELF_TEST_S if frame.antennas > 1 else 0)
+                frame, taken = await self._next(port, unit, heard + patience if _always(unit) else None)
+                patience = max(float(unit.options["patience_s"]), frame.silence_s)
                 heard = self._now()
                 sink(_readings(frame, taken, points))
         except LinkError:
@@ -136,29 +148,47 @@ class SerialLink:
             self._port.close("the port was closed")
             self._port = None
 
-    async def _next(self, port: _Port, unit: Unit, limit: float) -> tuple[Frame, float]:
-        before = port.received
+    async def _next(self, port: _Port, unit: Unit, limit: float | None) -> tuple[Frame, float]:
+        """Wait for a frame until `limit`; without one for as long as it takes, unless `NOISE` comes."""
+        before, dropped = port.received, port.decoder.dropped
         try:
-            async with asyncio.timeout(limit - self._now()):
+            async with asyncio.timeout(None if limit is None else limit - self._now()):
                 while not port.frames:
                     if port.lost:
                         raise Unreachable(self.name, unit.name, port.lost)
+                    if limit is None and port.decoder.dropped - dropped >= NOISE:
+                        raise self._garbled(port, unit, before)
                     port.news.clear()
                     await port.news.wait()
         except TimeoutError:
-            count = port.received - before
-            if not count:
+            if port.received == before:
                 raise Mute(self.name, unit.name, "nothing came") from None
-            raise Garbled(self.name, unit.name, f"{count} bytes and no frame among them; set to {self._line}") from None
+            raise self._garbled(port, unit, before) from None
         return port.frames.popleft()
 
-    def _check(self, unit: Unit) -> None:
-        if (dialect := unit.options.get("dialect")) != DIALECT:
-            raise Refusing(self.name, unit.name, f"dialect {dialect!r} is not known, expected {DIALECT!r}")
-        known = Frame(0, 0, 0, 0, 0).fields()
+    def _garbled(self, port: _Port, unit: Unit, before: int) -> Garbled:
+        count = port.received - before
+        return Garbled(self.name, unit.name, f"{count} bytes and no frame among them; set to {port.line}")
+
+    def _check(self, unit: Unit) -> Dialect:
+        dialect = DIALECTS.get(name := str(unit.options.get("dialect")))
+        if dialect is None:
+            raise Refusing(
+                self.name, unit.name, f"dialect {name!r} is not known, expected one of {', '.join(DIALECTS)}"
+            )
         for point in unit.points.values():
-            if (field := _field(point)) not in known:
-                raise Refusing(self.name, unit.name, f"{point.name}: no field {field!r}, only {', '.join(known)}")
+            if (field := _field(point)) not in dialect.fields:
+                known = ", ".join(dialect.fields)
+                raise Refusing(self.name, unit.name, f"{point.name}: no field {field!r}, only {known}")
+        if unit.identity and not _always(unit):
+            raise Refusing(self.name, unit.name, "a unit that talks only on a target cannot prove an identity")
+        return dialect
+
+    def _line(self, unit: Unit, dialect: Dialect) -> SerialLine:
+        if dialect.baudrate is None and "baudrate" not in self._url.options:
+            text = "the dialect has no speed of its own: say in the URL what the unit is set to, e.g. ?baudrate=9600"
+            raise Refusing(self.name, unit.name, text)
+        return serial_line(self._url, baudrate=dialect.baudrate or 0)
 
     def _opened(self, unit: Unit) -> _Port:
         if self._port is None or self._unit != unit.name:
@@ -171,8 +201,10 @@ class SerialLink:
 class _Port:
     """One opening of the port: whole frames, with the time of their arrival, wait here to be taken."""
 
-    def __init__(self, line: SerialLine, now: Clock) -> None:
-        self.decoder = Decoder()
+    def __init__(self, line: SerialLine, dialect: Dialect, now: Clock) -> None:
+        self.line = line
+        self.dialect = dialect
+        self.decoder = Decoder(dialect.forms)
         self.frames: deque[tuple[Frame, float]] = deque(maxlen=BACKLOG)
         self.received = 0
         self.lost = ""
@@ -208,6 +240,10 @@ class _Port:
         self.news.set()
 
 
+def _always(unit: Unit) -> bool:
+    return bool(unit.options.get("talks", ALWAYS) == ALWAYS)
+
+
 def _field(point: Point) -> str:
     return point.address.name if isinstance(point.address, Field_) else ""
 
@@ -219,9 +255,7 @@ def _readings(frame: Frame, taken: float, points: tuple[Point, ...]) -> Readings
 def _reading(frame: Frame, taken: float, point: Point) -> Reading:
     name = _field(point)
     try:
-        value = engineering(frame.fields().get(name), point)
+        value = engineering(frame.fields.get(name), point)
     except ValueError:
         return bad(taken)
-    # Self-test and standby show speeds that no vehicle has; interference and low voltage make them up.
-    doubtful = name in SPEEDS and not frame.measuring
-    return Reading(value, Quality.UNCERTAIN if doubtful else Quality.GOOD, taken)
+    return Reading(value, Quality.UNCERTAIN if name in frame.doubtful else Quality.GOOD, taken)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 Source = Annotated[str, Field(min_length=3, description="Where this row was read: manual, page, table.")]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Unproven = Annotated[str, Field(max_length=1000, description="What no manual at hand tells, and a site has to prove.")]
 
 
 class Strict(BaseModel):

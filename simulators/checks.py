@@ -14,6 +14,7 @@ from simulators.plants.boom import Boom
 from simulators.plants.sensors import Contact, Counter, Loop, Radar, TrafficController
 from simulators.plants.signal import Beacon, Signal
 from simulators.plants.wedge import Wedge
+from simulators.servers.serial_radar import VOICES
 from simulators.words import missing
 
 PROTOCOL_OF_LINK = {
@@ -93,8 +94,18 @@ def _addresses(plan: schema.Simulation, images: Mapping[str, Image]) -> Iterator
             yield Mistake(place, f"expected a unit id from 1 to 247, found {unit.address!r}")
         elif spoken in ("opcua", "mqtt") and not (isinstance(unit.address, str) and unit.address):
             yield Mistake(place, f"expected a {'node id prefix' if spoken == 'opcua' else 'topic'}")
+        if spoken == "serial":
+            yield from _dialect(name, unit, images[name].profile.dialect)
         if (other := taken.setdefault((unit.link, unit.address), name)) != name:
             yield Mistake(place, f"{unit.address!r} on link {unit.link} belongs to {other} already")
+
+
+def _dialect(name: str, unit: schema.UnitEntry, dialect: str) -> Iterator[Mistake]:
+    if dialect not in VOICES:
+        text = missing(f"{unit.profile}: there is no simulation of the dialect", dialect, VOICES)
+        yield Mistake(("units", name, "profile"), text)
+    elif unit.message is not None and dialect != "icoms":
+        yield Mistake(("units", name, "message"), f"{unit.profile} has one type of message: remove it")
 
 
 def _wiring(plan: schema.Simulation, images: Mapping[str, Image]) -> Iterator[Mistake]:
@@ -103,7 +114,11 @@ def _wiring(plan: schema.Simulation, images: Mapping[str, Image]) -> Iterator[Mi
         kind = KINDS[entry.type]
         members = len(entry.members) if isinstance(entry, schema.MoverPlant) else 1
         channels = ("plants", name, "channels")
-        for role in sorted(kind.NEEDS - entry.channels.keys()):
+        by_code = Boom.PULSES if isinstance(entry, schema.BoomPlant) and "command" in entry.channels else frozenset()
+        for role in sorted(by_code & entry.channels.keys()):
+            text = f"a boom that takes a code by `command` takes no pulse: remove {role!r}, or `command`"
+            yield Mistake((*channels, role), text, of_key=True)
+        for role in sorted(kind.NEEDS - entry.channels.keys() - by_code):
             yield Mistake(channels, f"{role!r} is missing: a {entry.type} needs {', '.join(sorted(kind.NEEDS))}")
         for role, points in entry.channels.items():
             place = (*channels, role)

@@ -1,7 +1,7 @@
 """The control port: a unix socket that takes one JSON object a line and answers each with one.
 
     {"do": "world"}                                       where everything is
-    {"do": "list"}                                        troubles that last, traffic, links
+    {"do": "list"}                                        kinds of trouble, troubles that last, traffic, links
     {"do": "trouble", "kind": K, "target": T, "for_s"?: S, …}   options of the kind beside them
     {"do": "clear", "which"?: id, kind or target}         end one trouble, some, or all
     {"do": "occupy", "loop": L} / {"do": "vacate", "loop"?: L}  park a vehicle on a loop, and take it away
@@ -11,6 +11,7 @@
     {"do": "contact", "plant": P, "disturbed": true|false}      open a door, …
     {"do": "people", "plant": P, "count": N}              put that many people on the square
     {"do": "traffic", "on": true|false}                   let vehicles come by themselves, or not
+    {"do": "restore"}                                     take all of this back; steel stays where it is
 
 Each answer has "ok": true and the particulars, or "ok": false and "error".
 """
@@ -25,18 +26,17 @@ from typing import Any, TypeVar
 
 from simulators.build import Built
 from simulators.errors import SimulationError
+from simulators.mishaps import TABLE
+from simulators.mishaps.street import park
 from simulators.plants.mover import Mover
 from simulators.plants.sensors import Contact, Counter, Loop
 from simulators.servers.base import Connections, Server
 from simulators.trouble import Troubles
-from simulators.world import Vehicle
 
 T = TypeVar("T")
 P = TypeVar("P")
 Request = Mapping[str, Any]
 LONGEST_LINE = 65536
-FIT = 0.8
-"""A parked vehicle is this much shorter than its loop, so that it stands on nothing else."""
 
 
 class Control:
@@ -62,6 +62,7 @@ class Control:
             "contact": self._contact,
             "people": self._people,
             "traffic": self._traffic,
+            "restore": self._restore,
         }
 
     async def open(self) -> None:
@@ -119,7 +120,12 @@ class Control:
 
     async def _list(self, request: Request) -> dict[str, Any]:
         links = {name: server.url for name, server in self._servers.items()}
-        return {"troubles": self._troubles.seen(), "traffic": self._built.field.traffic.on, "links": links}
+        return {
+            "kinds": [kind.seen() for kind in TABLE.values()],
+            "troubles": self._troubles.seen(),
+            "traffic": self._built.field.traffic.on,
+            "links": links,
+        }
 
     async def _trouble(self, request: Request) -> dict[str, Any]:
         options = {k: v for k, v in request.items() if k not in ("do", "kind", "target", "for_s")}
@@ -138,16 +144,7 @@ class Control:
 
     async def _occupy(self, request: Request) -> dict[str, Any]:
         name, loop = self._plant(request, "loop", Loop)
-        length = FIT * (loop.to_m - loop.from_m)
-        middle = (loop.from_m + loop.to_m) / 2
-        parked = Vehicle(f"parked-on-{name}", loop.lane, middle + length / 2, length, parked=True)
-        self._built.field.world.vehicles[parked.name] = parked
-        self._built.field.settle()
-        if not loop.occupied:
-            del self._built.field.world.vehicles[parked.name]
-            raise SimulationError(
-                f"{name} did not become occupied: a vehicle does not fit between its {loop.from_m:g} m and {loop.to_m:g} m"
-            )
+        parked = park(f"parked-on-{name}", name, loop, self._built)
         return {"vehicle": parked.name}
 
     async def _vacate(self, request: Request) -> dict[str, Any]:
@@ -199,6 +196,21 @@ class Control:
     async def _traffic(self, request: Request) -> dict[str, Any]:
         self._built.field.traffic.on = _get(request, "on", bool)
         return {"traffic": self._built.field.traffic.on}
+
+    async def _restore(self, request: Request) -> dict[str, Any]:
+        cleared = await self._troubles.clear()
+        gone = list(self._built.field.world.vehicles)
+        self._built.field.world.vehicles.clear()
+        self._built.field.traffic.on = False
+        for wired in self._built.field.wired.values():
+            match wired.plant:
+                case Mover() as mover:
+                    mover.by_hand, mover.key.local = None, False
+                case Contact() as contact:
+                    contact.level = contact.normal
+                case Counter() as counter:
+                    counter.people = counter.usual
+        return {"cleared": cleared, "gone": gone}
 
     def _plant(self, request: Request, key: str, kind: type[P]) -> tuple[str, P]:
         name = _get(request, key, str)

@@ -38,7 +38,7 @@ class Wired:
 
     def orders(self) -> Orders:
         """Return what the wire last wrote to it."""
-        return {role: image.true(point) for role, image, point in self._ordered}
+        return {role: image.drives(point) for role, image, point in self._ordered}
 
 
 class Field:

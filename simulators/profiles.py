@@ -62,6 +62,10 @@ class UnitProfile:
     """The point that a controller writes to show that it lives."""
     identity: Mapping[str, Value] = field(default_factory=dict)
     """What points say by which a unit is known to be of this model."""
+    dialect: str = ""
+    """What a device that talks by itself on a serial line speaks."""
+    talks: str = "always"
+    """Whether such a device talks `always`, or `on-target` only."""
 
 
 def folder() -> Path:
@@ -107,6 +111,8 @@ def load(name: str, site: Path | None = None) -> UnitProfile:
             document.get("heartbeat"),
             fed,
             _identity(document.get("identity") or {}, points),
+            document.get("dialect", ""),
+            document.get("talks", "always"),
         )
     except SimulationError as error:
         raise SimulationError(f"{path}: {error}") from None

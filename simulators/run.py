@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from simulators import schema
@@ -18,15 +19,15 @@ from simulators.build import Built, build
 from simulators.clock import Clock
 from simulators.control import Control
 from simulators.errors import SimulationError
-from simulators.servers import broker
 from simulators.servers.base import GateOf, Server
 from simulators.servers.couplers import UnitMemory, memory_of
 from simulators.servers.modbus_rtu import ModbusRtuServer
 from simulators.servers.modbus_tcp import ModbusTcpServer
-from simulators.servers.mqtt import MqttServer, Sensor
-from simulators.servers.opcua import OpcUaServer
-from simulators.servers.serial_mph import MphRadar
+from simulators.servers.serial_radar import SerialRadar, voice_of
 from simulators.trouble import Troubles
+
+if TYPE_CHECKING:
+    from simulators.servers.mqtt import Sensor
 
 TICK_S = 0.02
 OWN_FOLDER = "rempart-sim-"
@@ -73,7 +74,7 @@ async def running(folder: Path, options: Options, runtime: Path | None = None) -
         if place.name.startswith(OWN_FOLDER):
             stack.callback(shutil.rmtree, place, ignore_errors=True)
         servers: dict[str, Server] = {}
-        troubles = Troubles(built, servers)
+        troubles = Troubles(built, servers, options.seed)
         stack.push_async_callback(troubles.close)
         for name in built.plan.links:
             if not options.only or name in options.only:
@@ -91,6 +92,7 @@ async def running(folder: Path, options: Options, runtime: Path | None = None) -
 
 
 def _server(name: str, built: Built, troubles: Troubles, place: Path, options: Options) -> Server:
+    """Make a link's server. The libraries of OPC UA and MQTT take as long to import as all else: only where they are needed."""
     link = built.plan.links[name]
     gate: GateOf = partial(troubles.gate, name)
     port = options.ports.get(name, 0)
@@ -100,15 +102,23 @@ def _server(name: str, built: Built, troubles: Troubles, place: Path, options: O
         case schema.ModbusRtu():
             return ModbusRtuServer(place / name, _memories(name, built), gate, link.baudrate, link.parity)
         case schema.OpcUa():
+            from simulators.servers.opcua import OpcUaServer
+            from simulators.servers.opcua_limits import Limits
+
             prefixes = {str(built.plan.units[n].address): built.images[n] for n in _units(name, built)}
-            return OpcUaServer(prefixes, gate, port)
+            return OpcUaServer(prefixes, gate, port, Limits(link.min_publish_s, link.min_sampling_s, link.max_items))
         case schema.Mqtt():
+            from simulators.servers import broker
+            from simulators.servers.mqtt import MqttServer
+
             return MqttServer(_sensors(name, built), gate, broker.choose(options.broker, place), port)
         case schema.SerialLine():
             units = _units(name, built)
             if len(units) != 1:
                 raise SimulationError(f"link {name}: a serial line has one device, found {len(units)}")
-            return MphRadar(place / name, built.images[units[0]], gate, link.baudrate)
+            image = built.images[units[0]]
+            voice = voice_of(image.profile.dialect, built.plan.units[units[0]].message)
+            return SerialRadar(place / name, image, gate, link.baudrate, voice)
 
 
 def _units(link: str, built: Built) -> list[str]:
@@ -116,6 +126,8 @@ def _units(link: str, built: Built) -> list[str]:
 
 
 def _sensors(link: str, built: Built) -> list[Sensor]:
+    from simulators.servers.mqtt import Sensor
+
     zone = ZoneInfo(built.plan.timezone)
     units = built.plan.units
     return [Sensor(built.images[n], str(units[n].address), units[n].every_s, zone) for n in _units(link, built)]

@@ -47,9 +47,12 @@ class SerialLine(Strict):
 
 
 class OpcUa(Strict):
-    """An OPC UA server."""
+    """An OPC UA server; without limits it takes what its clients ask for."""
 
     protocol: Literal["opcua"]
+    min_publish_s: Seconds | None = Field(None, description="it publishes no faster, whatever is asked")
+    min_sampling_s: Seconds | None = Field(None, description="it looks at its nodes no more often")
+    max_items: int | None = Field(None, ge=1, le=100_000, description="it watches no more nodes for one subscription")
 
 
 class Mqtt(Strict):
@@ -70,6 +73,7 @@ class UnitEntry(Strict):
     holds: dict[str, bool | int | float | str] = Field(default_factory=dict)
     host_lost_s: Seconds | None = Field(None, description="moxa-e1…: silence after which its relays go into safe mode")
     every_s: Seconds = Field(10.0, description="mqtt: time between two messages")
+    message: Literal[1, 2, 3, 4, 6] | None = Field(None, description="icoms: the type of its messages, 1 if not said")
 
 
 class LaneEntry(Strict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from random import Random
 
+from simulators.ill import Ill
 from simulators.world import ROW_HALF_WIDTH_M, Lane, Vehicle, World
 
 BRAKING = 3.0
@@ -29,6 +30,10 @@ class Traffic:
         self.on = on
         self._world = world
         self._rng = rng
+        self.hurry: dict[str, Ill[float | None]] = {name: Ill(None) for name in world.lanes}
+        """By lane, how fast everybody goes in km/h, whatever the limit."""
+        self.reckless = {name: Ill(False) for name in world.lanes}
+        """By lane, whether nobody stops at the signal."""
         self._sent = 0
         self._due = {lane.name: rng.uniform(2.0, lane.every_s) for lane in world.lanes.values()}
 
@@ -91,6 +96,8 @@ class Traffic:
         vehicle.front_m -= wanted * seconds
 
     def _speed_here(self, vehicle: Vehicle, lane: Lane) -> float:
+        if (kmh := self.hurry[lane.name].now) is not None:
+            return kmh / 3.6
         slow = min(lane.row_kmh / 3.6, vehicle.cruise_mps)
         rows = [r.at_m for r in self._world.rows.values() if r.lane == lane.name and vehicle.rear_m < r.at_m]
         if not rows:
@@ -115,7 +122,7 @@ class Traffic:
         return min((stop - vehicle.front_m for stop in stops), default=lane.length_m)
 
     def _may_go(self, vehicle: Vehicle, lane: Lane) -> bool:
-        if vehicle.creeping or lane.signal is None:
+        if vehicle.creeping or lane.signal is None or self.reckless[lane.name].now:
             return True
         return bool(self._world.lamps.get(lane.signal, {}).get("go"))
 

@@ -1,28 +1,6 @@
-"""Misfortune on purpose: what can go wrong on a wire, in a unit or in the steel, each with a beginning, an end and a name.
+"""Everything that is wrong at the moment, each misfortune with a beginning, an end and a name.
 
-On a wire (`target` a link, or one of its units):
-    drop        connections are closed and new ones refused; a serial cable is pulled
-    silence     everything is accepted and nothing answered
-    delay       each answer comes `seconds` late (default 1)
-    cut         each answer breaks off half-way, and the connection with it
-    exception   each request is answered with a Modbus exception (`code`, default 6 busy; modbus only)
-    wrong-unit  answers carry another unit's id (modbus only)
-In a unit:
-    reboot      outputs off at once, connections lost for as long as it lasts (default 3 s)
-    freeze      a point (`target` unit.point) keeps its value, or shows `value`
-At the equipment (`target` plant, or plant.signal, or plant.signal.member counted from 0):
-    stick       a limit switch stays as it is, or as `value`
-    break-cable an input reads false
-    jam         a member's steel does not move (`member`, default all)
-    obstruct    the edge of a mover is pressed: its input `obstruction` is on
-    estop       the emergency stop at a mover is pressed: it stands still, its input `estop` is on
-    lamp-out    a lamp is burnt (of a signal `lamp` halt or go)
-    controller-fails
-                a traffic controller is no longer in normal operation (`how` flashing, dark or failure)
-    loop-open   a loop's wire is broken
-    loop-short  a loop's wire is shorted
-    mains-loss  a supply (`target`) fails: its contact opens, what it feeds stands still or goes dark, and after
-                `battery_s` (else simulation.yaml's) the battery's contact opens as well
+Which kinds there are, and what each befalls, stands in `simulators.mishaps.table`.
 """
 
 from __future__ import annotations
@@ -31,29 +9,20 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from random import Random
 from typing import Any
 
 from simulators.build import Built
 from simulators.errors import SimulationError
-from simulators.mishaps import PLANT_KINDS, Undo, strike
-from simulators.servers.base import Gate, Server
+from simulators.mishaps import PLANT_KINDS, TABLE, Undo, fitting, strike
+from simulators.mishaps.gates import gate
+from simulators.mishaps.kinds import Kind, Options, Target
+from simulators.mishaps.serving import SERVER_KINDS, Arranged, Scene, refuse
+from simulators.mishaps.table import MODBUS
+from simulators.servers.base import OPEN, Gate, Server
 
-WIRE_KINDS = ("drop", "silence", "delay", "cut", "exception", "wrong-unit")
-MODBUS_ONLY = ("exception", "wrong-unit")
-KINDS = (*WIRE_KINDS, "reboot", *PLANT_KINDS)
-OPTIONS: Mapping[str, Mapping[str, type]] = {
-    "delay": {"seconds": float},
-    "exception": {"code": int},
-    "freeze": {"value": object},
-    "stick": {"value": object},
-    "jam": {"member": int},
-    "lamp-out": {"lamp": str},
-    "controller-fails": {"how": str},
-    "mains-loss": {"battery_s": float},
-}
-REBOOT_S = 3.0
-LONGEST_DELAY_S = 600.0
-Options = Mapping[str, Any]
+DOWN = ("drop", "reboot", "warm-restart", "refuse")
+"""Kinds that hold a server down, or keep it from taking new connections."""
 
 
 @dataclass(slots=True)
@@ -66,6 +35,7 @@ class Trouble:
     options: Options
     ends_at: float | None
     undo: Undo | None = None
+    arranged: Arranged | None = None
     over: bool = False
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
@@ -78,27 +48,21 @@ class Trouble:
 class Troubles:
     """Everything that is wrong at the moment."""
 
-    def __init__(self, built: Built, servers: Mapping[str, Server]) -> None:
+    def __init__(self, built: Built, servers: Mapping[str, Server], seed: int = 0) -> None:
         self._built = built
         self._servers = servers
         self._active: dict[str, Trouble] = {}
         self._numbers = count(1)
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._rng = Random(seed)
 
     def gate(self, link: str, unit: str) -> Gate:
         """Return what befalls an answer of a unit on a link right now."""
+        if not self._active:
+            return OPEN
         mine = [t for t in self._active.values() if t.target in (link, unit) and not t.over]
-        kinds = {t.kind for t in mine}
-        options = {t.kind: t.options for t in mine}
-        return Gate(
-            # A unit of a bus that reboots is mute; the bus itself stays.
-            silent="silence" in kinds or "reboot" in kinds,
-            delay_s=float(options.get("delay", {}).get("seconds", 1.0)) if "delay" in kinds else 0.0,
-            cut="cut" in kinds,
-            exception=int(options.get("exception", {}).get("code", 6)) if "exception" in kinds else None,
-            wrong_unit="wrong-unit" in kinds,
-        )
+        return gate(((t.kind, TABLE[t.kind].filled(t.options)) for t in mine), self._rng)
 
     async def begin(
         self, kind: str, target: str, for_s: float | None = None, options: Options | None = None
@@ -106,8 +70,7 @@ class Troubles:
         """Start a misfortune; it ends after `for_s` wall seconds or by `clear`. Raises SimulationError when it makes no sense."""
         given = dict(options or {})
         self._check(kind, target, given)
-        if kind == "reboot":
-            for_s = REBOOT_S if for_s is None else for_s
+        for_s = TABLE[kind].for_s if for_s is None else for_s
         loop = asyncio.get_running_loop()
         async with self._lock:
             for other in self._active.values():
@@ -136,7 +99,9 @@ class Troubles:
                 if trouble.undo is not None:
                     trouble.undo()
             for trouble in ended:
-                if trouble.kind in ("drop", "reboot"):
+                if trouble.arranged is not None:
+                    await trouble.arranged.end()
+                if trouble.kind in DOWN:
                     await self._restore(self._link_of(trouble.target))
                 # Listed until it has no effect any more.
                 del self._active[trouble.id]
@@ -162,40 +127,66 @@ class Troubles:
         self._check(kind, target, options)
         if kind in PLANT_KINDS:
             strike(kind, target, options, self._built)()
+        elif kind in SERVER_KINDS:
+            self._arrange(kind, target, options)
 
     def _check(self, kind: str, target: str, options: Options) -> None:
-        if kind not in KINDS:
-            raise SimulationError(f"there is no trouble {kind!r}: expected one of {', '.join(KINDS)}")
-        _check_options(kind, options)
-        if kind in PLANT_KINDS:
+        known = TABLE.get(kind)
+        if known is None:
+            raise SimulationError(f"there is no trouble {kind!r}: expected one of {', '.join(TABLE)}")
+        if wrong := known.refuses(options):
+            raise SimulationError(wrong)
+        if kind in PLANT_KINDS and known.wires == ():
             return
+        self._check_place(known, target)
+        fitting.check(kind, target, self._built)
+
+    def _check_place(self, kind: Kind, target: str) -> None:
+        """Refuse what is not there, is not served here, or speaks another protocol."""
         plan = self._built.plan
-        if target not in plan.links and target not in plan.units:
-            known = ", ".join([*plan.links, *plan.units])
-            raise SimulationError(f"{kind}: there is no link or unit {target!r}: expected one of {known}")
-        link = self._link_of(target)
-        if link not in self._servers:
-            raise SimulationError(f"{kind}: link {link} is not simulated here")
-        if kind in MODBUS_ONLY and not plan.links[link].protocol.startswith("modbus"):
-            raise SimulationError(f"{kind}: link {link} is {plan.links[link].protocol}: expected a modbus link or unit")
-        if kind == "drop" and target not in plan.links:
-            raise SimulationError(f"drop: {target} is a unit: expected a link, e.g. {link}")
+        pointed = kind.target in (Target.POINT, Target.OUTPUT)
+        links = {} if pointed or kind.target is Target.UNIT else plan.links
+        place = target.partition(".")[0] if pointed else target
+        if place not in links and place not in plan.units:
+            if pointed and kind.name in PLANT_KINDS:
+                # What has no such point says which points it has.
+                return
+            what, known = "link or unit" if links else "unit", ", ".join([*links, *plan.units])
+            raise SimulationError(f"{kind.name}: there is no {what} {place!r}: expected one of {known}")
+        link = self._link_of(place)
+        if link not in self._servers and kind.name not in PLANT_KINDS:
+            raise SimulationError(f"{kind.name}: link {link} is not simulated here")
+        if (protocol := plan.links[link].protocol) not in kind.wires:
+            wanted = "modbus" if kind.wires == MODBUS else " or ".join(kind.wires)
+            article = "an" if wanted.startswith("o") else "a"
+            raise SimulationError(f"{kind.name}: link {link} is {protocol}: expected {article} {wanted} link or unit")
+        if kind.target is Target.LINK and target not in plan.links:
+            raise SimulationError(f"{kind.name}: {target} is a unit: expected a link, e.g. {link}")
+
+    def _arrange(self, kind: str, target: str, options: Options) -> Arranged:
+        place = target.partition(".")[0] if TABLE[kind].target is Target.POINT else target
+        scene = Scene(kind, target, self._servers[self._link_of(place)], self._built)
+        return SERVER_KINDS[kind](scene, TABLE[kind].filled(options))
 
     async def _start(self, trouble: Trouble) -> None:
         if trouble.kind in PLANT_KINDS:
             trouble.undo = strike(trouble.kind, trouble.target, trouble.options, self._built)
             self._built.field.settle()
-        elif trouble.kind == "drop":
-            await self._servers[trouble.target].down()
-        elif trouble.kind == "reboot":
-            await self._reboot(trouble.target)
+        elif trouble.kind in SERVER_KINDS:
+            arranged = self._arrange(trouble.kind, trouble.target, trouble.options)
+            await arranged.begin()
+            trouble.arranged = arranged
+        elif trouble.kind in DOWN:
+            await self._take_down(trouble.kind, trouble.target)
 
-    async def _reboot(self, target: str) -> None:
-        link = self._link_of(target)
-        server = self._servers[link]
-        units = [n for n, u in self._built.plan.units.items() if target in (n, u.link)]
-        for unit in units:
-            server.reboot(unit)
+    async def _take_down(self, kind: str, target: str) -> None:
+        server = self._servers[self._link_of(target)]
+        if kind == "refuse":
+            refuse(server)
+            return
+        if kind == "reboot":
+            for unit in [n for n, u in self._built.plan.units.items() if target in (n, u.link)]:
+                server.reboot(unit)
         if self._takes_down(target):
             await server.down()
 
@@ -206,7 +197,7 @@ class Troubles:
         return target in plan.links or not (shared and plan.links[self._link_of(target)].protocol == "modbus-rtu")
 
     async def _restore(self, link: str) -> None:
-        lasting = [t for t in self._active.values() if not t.over and t.kind in ("drop", "reboot")]
+        lasting = [t for t in self._active.values() if not t.over and t.kind in DOWN]
         if not any(self._takes_down(t.target) for t in lasting if self._link_of(t.target) == link):
             await self._servers[link].up()
 
@@ -221,18 +212,3 @@ class Troubles:
 
     async def _clear_one(self, trouble: str) -> None:
         await self.clear(trouble)
-
-
-def _check_options(kind: str, options: Options) -> None:
-    allowed = OPTIONS.get(kind, {})
-    for name, value in options.items():
-        if name not in allowed:
-            raise SimulationError(f"{kind}: there is no option {name!r}: expected {', '.join(allowed) or 'none'}")
-        wanted = (int, float) if allowed[name] is float else allowed[name]
-        if not isinstance(value, wanted) or (isinstance(value, bool) and allowed[name] is not object):
-            raise SimulationError(f"{kind}: {name} is {value!r}: expected {allowed[name].__name__}")
-    if not 1 <= options.get("code", 1) <= 255:
-        raise SimulationError(f"{kind}: code is {options['code']}: expected 1 to 255")
-    for name in ("seconds", "battery_s"):
-        if not 0 < options.get(name, 1) <= LONGEST_DELAY_S:
-            raise SimulationError(f"{kind}: {name} is {options[name]}: expected above 0, at most {LONGEST_DELAY_S:g}")

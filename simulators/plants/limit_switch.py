@@ -13,9 +13,14 @@ class LimitSwitch:
         self._bounce_s = bounce_s
         self._made = made
         self._flips: list[float] = []
+        self._since = 0.0
 
-    def read(self, now: float, made: bool) -> bool:
-        """Return the contact at `now`, where `made` is what it settles to."""
+    def read(self, now: float, made: bool, late_s: float = 0.0) -> bool:
+        """Return the contact at `now`, where `made` is what it settles to, once it was so for `late_s`."""
+        if not made:
+            self._since = now
+        elif now - self._since < late_s:
+            made = False
         if made != self._made:
             self._made = made
             # An odd count of further flips would leave it settled wrong: each is one out and one back.

@@ -8,6 +8,7 @@ from random import Random
 from typing import ClassVar
 
 from simulators.plants.base import Orders, Output
+from simulators.plants.ills import ENDS, Ills
 from simulators.plants.limit_switch import LimitSwitch
 from simulators.world import World
 
@@ -40,7 +41,7 @@ class Mover:
     """
 
     ORDERS: ClassVar[frozenset[str]] = frozenset()
-    SAYS: ClassVar[frozenset[str]] = frozenset({"raised", "lowered", "local", "estop", "obstruction"})
+    SAYS: ClassVar[frozenset[str]] = frozenset({"raised", "lowered", "local", "estop", "obstruction", "position"})
     NEEDS: ClassVar[frozenset[str]] = frozenset({"raised", "lowered"})
 
     def __init__(self, name: str, steel: Steel, rng: Random) -> None:
@@ -51,10 +52,12 @@ class Mover:
         self.obstructed = False
         self.by_hand: float | None = None
         self.positions = [steel.start] * len(steel.speeds)
+        self.ills = Ills(len(self.positions))
         self._steel = steel
         self._last = 0.0
-        self._raised = [LimitSwitch(rng, steel.bounce_s, p >= 1 - END) for p in self.positions]
-        self._lowered = [LimitSwitch(rng, steel.bounce_s, p <= END) for p in self.positions]
+        self._limits = {
+            end: [LimitSwitch(rng, steel.bounce_s, self._at(end, p)) for p in self.positions] for end in ENDS
+        }
         self._wrongs: list[tuple[str, str]] = []
 
     @property
@@ -79,16 +82,18 @@ class Mover:
             self.rest(orders)
             push = 0
         else:
-            push = self.direction(now, orders)
+            push = self.ills.driven(self.direction(now, orders))
+        push = -1 if self.ills.released.now else self.ills.coasted(now, push)
         for member, speed in enumerate(self._steel.speeds):
-            self._move(member, push, elapsed * speed / self._steel.travel_s)
+            self._move(member, push, elapsed * speed / self._steel.travel_s, elapsed)
         wrongs, self._wrongs = tuple(self._wrongs), []
         says = {
-            "raised": tuple(s.read(now, p >= 1 - END) for s, p in zip(self._raised, self.positions, strict=True)),
-            "lowered": tuple(s.read(now, p <= END) for s, p in zip(self._lowered, self.positions, strict=True)),
+            "raised": self._made("raised", now),
+            "lowered": self._made("lowered", now),
             "local": (self.key.local,),
             "estop": (self.key.stopped,),
             "obstruction": (self.obstructed,),
+            "position": (round(100 * sum(self.positions) / len(self.positions)),),
         }
         return Output(says, wrongs)
 
@@ -100,15 +105,30 @@ class Mover:
         """Take note that something was done to the drive that must never be."""
         self._wrongs.append((kind, detail))
 
-    def _move(self, member: int, push: int, step: float) -> None:
+    def _made(self, end: str, now: float) -> tuple[bool, ...]:
+        late_s = self.ills.late_s[end].now
+        switches = zip(self._limits[end], self.positions, strict=True)
+        return tuple(switch.read(now, self._at(end, p), late_s) for switch, p in switches)
+
+    def _at(self, end: str, position: float) -> bool:
+        """Tell whether the limit switch of an end is reached."""
+        within = max(END, self.ills.early[end].now)
+        return position >= 1 - within if end == "raised" else position <= within
+
+    def _move(self, member: int, push: int, step: float, elapsed: float) -> None:
         at = self.positions[member]
         if member in self.jammed:
             return
-        if self.by_hand is not None:
+        step *= self.ills.strength[member].now
+        if (held := self.ills.pushed.now) is not None:
+            self.positions[member] = round(at + max(-step, min(step, held - at)), 9)
+        elif self.by_hand is not None:
             gap = self.by_hand - at
             self.positions[member] = at + max(-step, min(step, gap))
             if all(abs(p - self.by_hand) < END / 2 for p in self.positions):
                 self.by_hand = None
         elif push:
             # Rounded, so that many small steps end where one large one does.
-            self.positions[member] = round(max(0.0, min(1.0, at + push * step)), 9)
+            self.positions[member] = round(self.ills.moved(at, max(0.0, min(1.0, at + push * step))), 9)
+        elif self.ills.sinks.now:
+            self.positions[member] = round(max(0.0, at - self.ills.sinks.now * elapsed), 9)

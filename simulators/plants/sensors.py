@@ -6,11 +6,14 @@ from math import cos, pi
 from random import Random
 from typing import ClassVar
 
+from simulators.ill import Ill
 from simulators.plants.base import Orders, Output, Still
 from simulators.world import World
 
 MPH_DEAF_BELOW = 4
 MPH_TOP = 255
+PHANTOM_S = 1.0
+"""How long a vehicle that is not there stays."""
 
 
 class Loop(Still):
@@ -27,38 +30,63 @@ class Loop(Still):
         self.lane, self.from_m, self.to_m = lane, from_m, to_m
         self.broken = self.shorted = False
         self.occupied = False
+        self.shows: Ill[bool | None] = Ill(None)
+        self.hears: Ill[Loop | None] = Ill(None)
+        self.forgets_s: Ill[float | None] = Ill(None)
+        self.dreams_s: Ill[float | None] = Ill(None)
+        self._elsewhere = False
+        self._clear_at = 0.0
 
     def sense(self, world: World) -> None:
         """Feel for a vehicle."""
         self.occupied = world.occupied(self.lane, self.from_m, self.to_m)
+        other = self.hears.now
+        self._elsewhere = other is not None and world.occupied(other.lane, other.from_m, other.to_m)
 
     def update(self, now: float, orders: Orders) -> Output:
         """Say what the detector says."""
         fault = self.broken or self.shorted or not self.power
-        says = {"detect": self.occupied and not fault, "fault": fault, "open": self.broken, "short": self.shorted}
+        says = {"detect": self._detects(now) and not fault, "fault": fault, "open": self.broken, "short": self.shorted}
         return Output({role: (value,) for role, value in says.items()})
+
+    def _detects(self, now: float) -> bool:
+        if self.shows.now is not None:
+            return self.shows.now
+        seen = self.occupied or self._elsewhere
+        if not seen:
+            self._clear_at = now
+        elif self.forgets_s.now is not None:
+            seen = now - self._clear_at < self.forgets_s.now
+        every_s = self.dreams_s.now
+        return seen or (every_s is not None and now % every_s < min(PHANTOM_S, every_s / 2))
 
 
 class Radar(Still):
-    """A speed radar: the speed of the nearest vehicle in its range, in whole km/h, 0 when none or too slow."""
+    """A speed radar: whole km/h of the nearest vehicle in its range, 0 when none or too slow, and whether it comes nearer."""
 
-    SAYS: ClassVar[frozenset[str]] = frozenset({"speed"})
-    NEEDS: ClassVar[frozenset[str]] = SAYS
+    SAYS: ClassVar[frozenset[str]] = frozenset({"speed", "approaching"})
+    NEEDS: ClassVar[frozenset[str]] = frozenset({"speed"})
 
     def __init__(self, name: str, lane: str, at_m: float, range_m: float) -> None:
         super().__init__(name)
         self.lane, self.at_m, self.range_m = lane, at_m, range_m
         self.kmh = 0
+        self.approaching = False
+        self.shows: Ill[int | None] = Ill(None)
 
     def sense(self, world: World) -> None:
         """Look for the nearest vehicle."""
         vehicle = world.nearest(self.lane, self.at_m, self.range_m)
         kmh = 0 if vehicle is None else round(abs(vehicle.speed_mps) * 3.6)
         self.kmh = 0 if kmh < MPH_DEAF_BELOW else min(kmh, MPH_TOP)
+        comes = vehicle is not None and vehicle.speed_mps * (self.at_m - vehicle.front_m) > 0
+        self.approaching = comes and self.kmh > 0
 
     def update(self, now: float, orders: Orders) -> Output:
-        """Say the speed."""
-        return Output({"speed": (self.kmh,)})
+        """Say the speed and the direction."""
+        kmh = self.kmh if self.shows.now is None else self.shows.now
+        comes = self.approaching if self.shows.now is None else kmh > 0
+        return Output({"speed": (kmh,), "approaching": (comes,)})
 
 
 class Counter(Still):
@@ -72,23 +100,32 @@ class Counter(Still):
         super().__init__(name)
         self.people = usual
         self.highest = usual
-        self._usual, self._rng, self._day_s = usual, rng, day_s
+        self.crowd: Ill[int | None] = Ill(None)
+        self.shows: Ill[int | None] = Ill(None)
+        self.usual, self._rng, self._day_s = usual, rng, day_s
         self._next = 0.0
+
+    @property
+    def present(self) -> int:
+        """Return how many there are: a crowd that comes, or else who comes and goes every day."""
+        return self.people if self.crowd.now is None else self.crowd.now
 
     def update(self, now: float, orders: Orders) -> Output:
         """Let people come and go, once a second."""
         while self._next <= now:
             # Busiest in mid-afternoon, a third of that at night.
-            expected = self._usual * (2 / 3 + cos((self._day_s + self._next - 54000) / 86400 * 2 * pi) / 3)
+            expected = self.usual * (2 / 3 + cos((self._day_s + self._next - 54000) / 86400 * 2 * pi) / 3)
             drift = 0.05 * (expected - self.people)
-            self.people = max(0, self.people + round(drift + self._rng.gauss(0, 1 + self._usual / 100)))
+            self.people = max(0, self.people + round(drift + self._rng.gauss(0, 1 + self.usual / 100)))
             self._next += self.EVERY_S
-        self.highest = max(self.highest, self.people)
-        return Output({"count": (self.people,), "max": (self.highest,)})
+        self.highest = max(self.highest, self.present)
+        if (shown := self.shows.now) is not None:
+            return Output({"count": (shown,), "max": (shown,)})
+        return Output({"count": (self.present,), "max": (self.highest,)})
 
     def act(self, world: World) -> None:
         """Let the world know how many there are."""
-        world.people[self.name] = self.people
+        world.people[self.name] = self.present
 
 
 class Contact(Still):

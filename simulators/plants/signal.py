@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from simulators.ill import Ill
 from simulators.plants.base import Orders, Output, Still
 from simulators.world import World
 
@@ -20,14 +21,19 @@ class Light(Still):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.burnt: set[str] = set()
+        self.flickers_s: Ill[float | None] = Ill(None)
+        self.shorted = Ill(False)
         self.lit = dict.fromkeys(self.LAMPS, False)
         self._since = dict.fromkeys(self.LAMPS, 0.0)
         self._switched = dict.fromkeys(self.LAMPS, False)
 
     def update(self, now: float, orders: Orders) -> Output:
         """Light and darken."""
+        period = self.flickers_s.now
+        dark = not self.power or (period is not None and bool(int(now / period) % 2))
+        any_on = self.shorted.now and any(map(orders.get, self.LAMPS))
         for lamp in self.LAMPS:
-            on = bool(orders[lamp]) and self.power and lamp not in self.burnt
+            on = (any_on or bool(orders[lamp])) and not dark and lamp not in self.burnt
             if on != self._switched[lamp]:
                 self._switched[lamp], self._since[lamp] = on, now
             if now - self._since[lamp] >= LIGHTING_S:

@@ -13,10 +13,28 @@ class Gate:
     """What befalls an answer at this moment."""
 
     silent: bool = False
+    """Nothing is done and nothing answered."""
+    one_way: bool = False
+    """It is done, and no answer comes."""
     delay_s: float = 0.0
+    trickle_s: float = 0.0
     cut: bool = False
+    reset: bool = False
+    twice: bool = False
     exception: int | None = None
     wrong_unit: bool = False
+    wrong_function: bool = False
+    function_zero: bool = False
+    short: bool = False
+    old_transaction: bool = False
+    bad_length: bool = False
+    garbled: bool = False
+    noise: int = 0
+    echo: bool = False
+    not_json: bool = False
+    capitals: bool = False
+    clock_s: float = 0.0
+    """How far the clock of a counter is ahead."""
 
 
 OPEN = Gate()

@@ -7,11 +7,14 @@ from time import monotonic
 from typing import Protocol
 
 from simulators.image import Image
-from simulators.profiles import Value
+from simulators.servers.adam import MODULES, AdamMemory
 from simulators.servers.deadman import Deadman, Now
+from simulators.servers.ld120 import Ld120Memory
 from simulators.servers.modbus_memory import ProfileMemory, encode
 from simulators.servers.modbus_pdu import Code, Memory, Refused
 from simulators.servers.moxa import MoxaMemory
+from simulators.servers.point_lists import LISTS, PointListMemory
+from simulators.servers.roger import RogerMemory
 from simulators.servers.watchdog import Watchdog
 
 
@@ -73,6 +76,15 @@ class WagoMemory:
 
     def close(self) -> None:
         self._deadman.close()
+
+    def expire(self) -> None:
+        """Let the watchdog expire now."""
+        self.watchdog.expire()
+        self._drop()
+
+    def mend(self) -> None:
+        """Do what somebody at the module does about it, unless it was re-armed over the wire."""
+        self.watchdog.mend()
 
     def read_bits(self, function: int, address: int, count: int) -> list[bool]:
         if address >= self.OUTPUTS:
@@ -137,7 +149,11 @@ def memory_of(image: Image, address: int, host_lost_s: float | None) -> UnitMemo
     if name.startswith("moxa-e1"):
         return MoxaMemory(image, host_lost_s)
     if name == "ld120":
-        built_in: dict[str, Value] = {"module_type": 34, "version": 1, "node_id": address}
-        own = image.profile.points.keys() - image.given.keys()
-        image.put({key: value for key, value in built_in.items() if key in own})
+        return Ld120Memory(image, address)
+    if name in MODULES:
+        return AdamMemory(image)
+    if name == "roger-b70":
+        return RogerMemory(image)
+    if name in LISTS:
+        return PointListMemory(image)
     return ProfileMemory(image)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from simulators.servers import modbus_pdu as pdu
-from simulators.servers.base import GateOf
+from simulators.servers import spoil
+from simulators.servers.base import Gate, GateOf
 from simulators.servers.couplers import UnitMemory
 from simulators.servers.pty import Pty
 
@@ -65,6 +66,9 @@ class ModbusRtuServer:
             if memory.image.unit == unit:
                 memory.reset()
 
+    def memory(self, unit: str) -> UnitMemory | None:
+        return next((memory for memory in self._units.values() if memory.image.unit == unit), None)
+
     def _receive(self, data: bytes) -> None:
         self._buffer += data
         while (length := frame_length(self._buffer)) is not None and len(self._buffer) >= length:
@@ -101,16 +105,28 @@ class ModbusRtuServer:
         memory = self._units.get(unit)
         if memory is None:
             return
-        gate = self._gate(memory.image.unit)
+        await self._speak(memory, frame, self._gate(memory.image.unit))
+
+    async def _speak(self, memory: UnitMemory, frame: bytes, gate: Gate) -> None:
+        unit, request = frame[0], frame[1:-2]
+        if gate.echo:
+            self._pty.write(frame)
         if gate.delay_s:
             await asyncio.sleep(gate.delay_s)
         if gate.silent:
             return
         response = pdu.answer(memory, request) if gate.exception is None else pdu.refusal(request[0], gate.exception)
-        body = bytes([unit ^ 0x01 if gate.wrong_unit else unit]) + response
+        if gate.one_way:
+            return
+        body = bytes([unit ^ 0x01 if gate.wrong_unit else unit]) + spoil.response(response, gate)
         sent = body + crc(body)
+        if gate.garbled:
+            sent = sent[:-3] + bytes([sent[-3] ^ 0x01]) + sent[-2:]
         await asyncio.sleep(len(sent) * self._character_s)
-        self._pty.write(sent[: len(sent) // 2] if gate.cut else sent)
+        for piece in spoil.pieces(sent, gate):
+            self._pty.write(piece)
+            if gate.trickle_s:
+                await asyncio.sleep(gate.trickle_s)
 
 
 def frame_length(buffer: bytes) -> int | None:

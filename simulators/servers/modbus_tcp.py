@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from struct import pack, unpack
+from struct import unpack
 
 from simulators.servers import modbus_pdu as pdu
+from simulators.servers import spoil
 from simulators.servers.base import GateOf
 from simulators.servers.couplers import UnitMemory
 from simulators.servers.tcp import HOST, Listener
@@ -22,17 +23,17 @@ class ModbusTcpServer:
     def __init__(self, units: Mapping[int, UnitMemory], gate: GateOf, port: int = 0) -> None:
         self._units = units
         self._gate = gate
-        self._listener = Listener(self._converse, port)
+        self.listener = Listener(self._converse, port)
 
     @property
     def url(self) -> str:
-        return f"modbus+tcp://{HOST}:{self._listener.port}"
+        return f"modbus+tcp://{HOST}:{self.listener.port}"
 
     async def up(self) -> None:
-        await self._listener.up()
+        await self.listener.up()
 
     async def down(self) -> None:
-        await self._listener.down()
+        await self.listener.down()
 
     async def close(self) -> None:
         await self.down()
@@ -44,12 +45,17 @@ class ModbusTcpServer:
             if memory.image.unit == unit:
                 memory.reset()
 
+    def memory(self, unit: str) -> UnitMemory | None:
+        return next((memory for memory in self._units.values() if memory.image.unit == unit), None)
+
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             transaction, protocol, length = unpack(">HHH", await reader.readexactly(6))
             if protocol != 0 or not 2 <= length <= LONGEST:
                 return
             body = await reader.readexactly(length)
+            if self.listener.stranded(writer):
+                continue
             if not await self._answer(transaction, body[0], body[1:], writer):
                 return
 
@@ -57,6 +63,8 @@ class ModbusTcpServer:
         """Answer one request; return False to drop the connection."""
         memory = self._units.get(unit)
         gate = self._gate("" if memory is None else memory.image.unit)
+        if gate.reset:
+            return False
         if gate.delay_s:
             await asyncio.sleep(gate.delay_s)
         if gate.silent:
@@ -67,8 +75,11 @@ class ModbusTcpServer:
             response = pdu.refusal(request[0], gate.exception)
         else:
             response = pdu.answer(memory, request)
-        answering = unit ^ 0x01 if gate.wrong_unit else unit
-        frame = pack(">HHHB", transaction, 0, len(response) + 1, answering) + response
-        writer.write(frame[: len(frame) // 2] if gate.cut else frame)
-        await writer.drain()
+        if gate.one_way:
+            return True
+        for piece in spoil.pieces(spoil.tcp(transaction, unit, response, gate), gate):
+            writer.write(piece)
+            await writer.drain()
+            if gate.trickle_s:
+                await asyncio.sleep(gate.trickle_s)
         return not gate.cut

@@ -40,6 +40,14 @@ class MoxaMemory(ProfileMemory):
     def close(self) -> None:
         self._deadman.close()
 
+    def expire(self) -> None:
+        """Go into safe mode now."""
+        self._expire()
+
+    def mend(self) -> None:
+        """Leave safe mode, as after a start."""
+        self._safe = [False] * RELAYS
+
     def read_bits(self, function: int, address: int, count: int) -> list[bool]:
         never = [False] * RELAYS
         blocks = {SAFE: self._safe, CLEAR_SAFE: never, COUNTING: self._counting, CLEAR_COUNTER: never}

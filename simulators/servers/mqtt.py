@@ -1,4 +1,4 @@
-"""MQTT: people counters that publish Milesight VS121-P reports to a broker, which controllers reach through a relay."""
+"""MQTT: people counters (Milesight VS121-P, Irisys Vector) that publish to a broker, which controllers reach through a relay."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from zoneinfo import ZoneInfo
 
 import aiomqtt
 
+from simulators.errors import SimulationError
 from simulators.image import Image
 from simulators.servers import broker
-from simulators.servers.base import GateOf
+from simulators.servers.base import Gate, GateOf
+from simulators.servers.irisys import live_counts
 from simulators.servers.relay import Relay
 from simulators.servers.tcp import HOST
 
 TIME = "%Y/%m/%d %H:%M:%S"
 PATIENCE_S = 2.0
 AGAIN_S = 0.5
+TIMELESS = "irisys-vector"
+"""The profile whose reports have no times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +46,23 @@ class MqttServer:
         self._sensors = sensors
         self._gate = gate
         self._broker = broker_
-        self._relay = Relay(lambda: gate(""), port)
+        self.relay = Relay(lambda: gate(""), port)
         self._tasks: list[asyncio.Task[None]] = []
         self.protocol = f"mqtt ({self._broker.kind})"
 
     @property
     def url(self) -> str:
-        return f"mqtt://{HOST}:{self._relay.port}"
+        return f"mqtt://{HOST}:{self.relay.port}"
 
     async def up(self) -> None:
         if not self._tasks:
             await self._broker.start()
-            self._relay.target = self._broker.port
+            self.relay.target = self._broker.port
             self._tasks = [asyncio.create_task(self._run(s), name=f"counter {s.image.unit}") for s in self._sensors]
-        await self._relay.up()
+        await self.relay.up()
 
     async def down(self) -> None:
-        await self._relay.down()
+        await self.relay.down()
 
     async def close(self) -> None:
         await self.down()
@@ -69,6 +73,26 @@ class MqttServer:
 
     def reboot(self, unit: str) -> None:
         """Nothing is lost: a counter takes no orders."""
+
+    async def stop_broker(self) -> None:
+        """End the broker: its connections close, and what it knew is gone."""
+        await self._broker.stop()
+
+    async def start_broker(self) -> None:
+        """Start it again. Raises SimulationError."""
+        await self._broker.start()
+        self.relay.target = self._broker.port
+
+    async def retain(self, unit: str, age_s: float | None) -> None:
+        """Let the broker keep a report of a unit that is so old, or none. Raises SimulationError when it does not answer."""
+        (sensor,) = [sensor for sensor in self._sensors if sensor.image.unit == unit]
+        then = datetime.now(sensor.zone) - timedelta(seconds=age_s or 0.0)
+        kept = "" if age_s is None else json.dumps(message(sensor.image, then, sensor.every_s))
+        try:
+            async with aiomqtt.Client(HOST, self._broker.port, timeout=PATIENCE_S) as client:
+                await client.publish(sensor.topic, kept, qos=1, retain=True)
+        except aiomqtt.MqttError as error:
+            raise SimulationError(f"the broker does not answer: {error}") from None
 
     async def _run(self, sensor: Sensor) -> None:
         while True:
@@ -84,10 +108,24 @@ class MqttServer:
         while True:
             gate = self._gate(sensor.image.unit)
             if not gate.silent:
-                now = datetime.now(sensor.zone) - timedelta(seconds=gate.delay_s)
-                text = json.dumps(report(sensor.image, now, sensor.every_s))
-                await client.publish(sensor.topic, text[: len(text) // 2] if gate.cut else text, qos=1)
+                now = datetime.now(sensor.zone) + timedelta(seconds=gate.clock_s - gate.delay_s)
+                text = spoiled(message(sensor.image, now, sensor.every_s), gate)
+                for _ in range(2 if gate.twice else 1):
+                    await client.publish(sensor.topic, text, qos=1)
             await asyncio.sleep(sensor.every_s)
+
+
+def message(image: Image, now: datetime, every_s: float) -> Mapping[str, Any]:
+    """Make what the sensor of this profile publishes."""
+    return live_counts(image) if image.profile.name == TIMELESS else report(image, now, every_s)
+
+
+def spoiled(told: Mapping[str, Any], gate: Gate) -> str:
+    """Return the text of a report as its gate lets it through."""
+    if gate.not_json:
+        return ";".join(f"{key}={value}" for key, value in told.items())
+    text = json.dumps({key[:1].upper() + key[1:]: value for key, value in told.items()} if gate.capitals else told)
+    return text[: len(text) // 2] if gate.cut else text
 
 
 def report(image: Image, now: datetime, every_s: float) -> Mapping[str, Any]:

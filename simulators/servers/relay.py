@@ -22,44 +22,47 @@ class Relay:
     def __init__(self, gate: Callable[[], Gate], port: int = 0) -> None:
         self.target = 0
         self._gate = gate
-        self._listener = Listener(self._pass_on, port)
+        self.listener = Listener(self._pass_on, port)
 
     @property
     def port(self) -> int:
         """Return where it listens."""
-        return self._listener.port
+        return self.listener.port
 
     async def up(self) -> None:
         """Listen."""
-        await self._listener.up()
+        await self.listener.up()
 
     async def down(self) -> None:
         """Reset connections and refuse new ones."""
-        await self._listener.down()
+        await self.listener.down()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(HOST, self.target)
-        asking = asyncio.create_task(self._ask(reader, far_writer))
+        asking = asyncio.create_task(self._ask(reader, far_writer, writer))
         answering = asyncio.create_task(self._answer(far_reader, writer))
         try:
             await asyncio.wait((asking, answering), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # First, for whoever waits in a `finally` may be cancelled there.
+            far_writer.transport.abort()
             for task in (asking, answering):
                 task.cancel()
             await asyncio.gather(asking, answering, return_exceptions=True)
-            far_writer.transport.abort()
 
-    async def _ask(self, reader: asyncio.StreamReader, far: asyncio.StreamWriter) -> None:
+    async def _ask(self, reader: asyncio.StreamReader, far: asyncio.StreamWriter, near: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while chunk := await reader.read(CHUNK):
-                await self._wait_while_silent()
+                if self._gate().reset:
+                    return
+                await self._wait(lambda: self._gate().silent or self.listener.stranded(near))
                 far.write(chunk)
                 await far.drain()
 
     async def _answer(self, far: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while chunk := await far.read(CHUNK):
-                await self._wait_while_silent()
+                await self._wait(lambda: self._dumb(self._gate()) or self.listener.stranded(writer))
                 gate = self._gate()
                 if gate.delay_s:
                     await asyncio.sleep(gate.delay_s)
@@ -68,7 +71,10 @@ class Relay:
                 if gate.cut:
                     return
 
-    async def _wait_while_silent(self) -> None:
+    def _dumb(self, gate: Gate) -> bool:
+        return gate.silent or gate.one_way
+
+    async def _wait(self, shut: Callable[[], bool]) -> None:
         # A gate is a question, not an event: several troubles may hold it shut, and only while one is there does this go round.
-        while self._gate().silent:  # noqa: ASYNC110
+        while shut():  # noqa: ASYNC110
             await asyncio.sleep(LOOK_S)

@@ -20,6 +20,8 @@ class Listener:
         self._handler = handler
         self._connections = Connections()
         self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+        self._stranded: set[asyncio.StreamWriter] = set()
 
     async def up(self) -> None:
         """Listen: on a port of the system's choice if it has none yet, on the same one ever after. Raises OSError."""
@@ -29,10 +31,26 @@ class Listener:
 
     async def down(self) -> None:
         """Reset every connection and refuse new ones."""
+        self.refuse()
+        await self._connections.end()
+
+    def refuse(self) -> None:
+        """Refuse new connections, and let those that stand go on; `up` ends it."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        await self._connections.end()
+
+    def strand(self) -> None:
+        """Let the connections that stand hear nothing any more."""
+        self._stranded |= self._open
+
+    def rescue(self) -> None:
+        """Let them hear again."""
+        self._stranded.clear()
+
+    def stranded(self, writer: asyncio.StreamWriter) -> bool:
+        """Tell whether a connection is one of those."""
+        return writer in self._stranded
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._server is None:
@@ -41,6 +59,9 @@ class Listener:
             return
         self._connections.enter()
         # The task ends as cancelled by `down`, which is no news to asyncio's callback for connections.
+        self._open.add(writer)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await self._handler(reader, writer)
+        self._open.discard(writer)
+        self._stranded.discard(writer)
         writer.transport.abort()

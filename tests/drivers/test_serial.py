@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import termios
 import tty
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from controller.core.readings import Quality
 from controller.ports import Garbled, Mute, Point, PointType, Refusing, Stranger, Unit, Unreachable
 from drivers.addresses import Field_
-from drivers.serial import BACKLOG, SerialLink
+from drivers.serial import BACKLOG, NOISE, SerialLink
 from tests.links.peers.subscription import Subscription
 
 FRAME = bytes.fromhex("02F432634B0103")
@@ -25,6 +26,10 @@ POINTS = {
     "self_test": Point("self_test", Field_("self_test")),
 }
 UNIT = Unit("radar", "line", None, POINTS, {}, {"patience_s": 5.0, "dialect": "mph"})
+SPEED = {"speed": Point("speed", Field_("speed"), PointType.U16)}
+ON_TARGET = Unit(
+    "radar", "line", None, SPEED, {}, {"patience_s": 5.0, "dialect": "hikvision-td10n", "talks": "on-target"}
+)
 OVERALL_S = 5.0
 
 
@@ -38,6 +43,11 @@ class Radar:
 
     def say(self, data: bytes) -> None:
         os.write(self._master, data)
+
+    def speed(self) -> int:
+        """Return what the port is set to, in baud."""
+        set_to = termios.tcgetattr(self._slave)[5]
+        return {termios.B1200: 1200, termios.B9600: 9600, termios.B19200: 19200}[set_to]
 
     def unplug(self) -> None:
         for descriptor in {self._master, self._slave} - {-1}:
@@ -129,7 +139,7 @@ async def test_silence_is_mute_when_patience_ends(link: SerialLink, radar: Radar
 
 
 async def test_r28_radar_in_self_test_may_be_silent_for_8_s(link: SerialLink, radar: Radar, monkeypatch):
-    monkeypatch.setattr("drivers.serial.SELF_TEST_S", 60.0)
+    monkeypatch.setattr("drivers.mph.SELF_TEST_S", 60.0)
     unit = patient(0.02)
     await opened(link, radar, unit)
     subscription = Subscription(link, unit)
@@ -220,14 +230,76 @@ async def test_frame_that_breaks_the_expected_identity_is_a_stranger(link: Seria
 @pytest.mark.parametrize(
     ("unit", "text"),
     [
-        (replace(UNIT, options={**UNIT.options, "dialect": "icoms"}), "'icoms' is not known, expected 'mph'"),
+        (replace(UNIT, options={**UNIT.options, "dialect": "icom"}), "'icom' is not known, expected one of mph, "),
         (replace(UNIT, points={"x": Point("x", Field_("tarjet"), PointType.U16)}), "x: no field 'tarjet', only target"),
+        (replace(ON_TARGET, identity={"speed": 0}), "talks only on a target cannot prove an identity"),
+        (
+            replace(ON_TARGET, options={**ON_TARGET.options, "dialect": "hikvision-byte"}),
+            r"say in the URL .* \?baudrate=",
+        ),
     ],
-    ids=["dialect", "field"],
+    ids=["dialect", "field", "identity", "baudrate"],
 )
-async def test_profile_that_the_dialect_cannot_serve_is_refused(link: SerialLink, unit: Unit, text: str):
+async def test_profile_that_the_dialect_cannot_serve_is_refused(radar: Radar, unit: Unit, text: str):
+    link = SerialLink("line", f"serial://{radar.port}", now=asyncio.get_running_loop().time)
     with pytest.raises(Refusing, match=text):
         await link.open(unit, soon())
+    await link.close()
+
+
+async def test_line_has_the_speed_of_its_dialect_unless_its_url_says_another(radar: Radar):
+    """Told by what the port is set to."""
+    for options, speed in (("", 9600), ("?baudrate=19200", 19200)):
+        link = SerialLink("line", f"serial://{radar.port}{options}", now=asyncio.get_running_loop().time)
+        await link.open(ON_TARGET, soon())
+        assert radar.speed() == speed
+        await link.close()
+
+
+async def test_radar_that_talks_on_a_target_is_open_in_silence_and_stays_so(link: SerialLink, radar: Radar):
+    unit = replace(ON_TARGET, options={**ON_TARGET.options, "patience_s": 0.01})
+    assert await link.open(unit, soon()) == {}
+    subscription = Subscription(link, unit)
+    done, _ = await asyncio.wait([subscription.task], timeout=0.2)
+    assert not done
+    for speed in (50, 51):
+        radar.say(bytes([speed]))
+        assert (await subscription.next())["speed"].value == speed
+    await subscription.stop()
+
+
+async def test_radar_that_talks_on_a_target_is_lost_with_its_port(link: SerialLink, radar: Radar):
+    await link.open(ON_TARGET, soon())
+    subscription = Subscription(link, ON_TARGET)
+    radar.unplug()
+    with pytest.raises(Unreachable, match="the port is gone"):
+        await subscription.end()
+
+
+async def test_glitch_is_no_loss_of_a_radar_that_talks_on_a_target_but_a_stream_of_noise_is(
+    link: SerialLink, radar: Radar
+):
+    unit = replace(ON_TARGET, options={**ON_TARGET.options, "dialect": "hikvision-byte"})
+    await link.open(unit, soon())
+    subscription = Subscription(link, unit)
+    radar.say(b"\xfe" * (NOISE - 1) + b"\x32")
+    assert (await subscription.next())["speed"].value == 50
+    radar.say(b"\xfe" * (NOISE - 1))
+    radar.say(b"\xfe")
+    with pytest.raises(Garbled, match=rf"{NOISE} bytes and no frame .*baudrate=1200"):
+        await subscription.end()
+
+
+async def test_field_that_a_frame_does_not_tell_is_bad(link: SerialLink, radar: Radar):
+    points = {**SPEED, "approaching": Point("approaching", Field_("approaching"))}
+    unit = replace(ON_TARGET, points=points, options={**ON_TARGET.options, "dialect": "hikvision-text"})
+    await link.open(unit, soon())
+    subscription = Subscription(link, unit)
+    radar.say(b"*089")
+    readings = await subscription.next()
+    assert (readings["speed"].value, readings["speed"].quality) == (89, Quality.GOOD)
+    assert (readings["approaching"].value, readings["approaching"].quality) == (None, Quality.BAD)
+    await subscription.stop()
 
 
 async def test_radar_cannot_be_asked_and_takes_no_orders(link: SerialLink, radar: Radar):

@@ -78,6 +78,7 @@ def test_a_file_that_is_not_a_yaml_mapping(tmp_path: Path, text: str, expected: 
             "ruhl-plc",
             "units.albert-radar.profile: mph-radar speaks serial, but",
         ),
+        ("units/albert-radar/message", 3, "units.albert-radar.message: mph-radar has one type of message: remove it"),
         (
             "units/ruhl-wedge-plc/holds/colour",
             "red",
@@ -135,6 +136,18 @@ def test_a_sites_own_profile_is_found_before_the_shipped_ones(tmp_path: Path):
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "acme-750.yaml").write_text(own, encoding="utf-8")
     assert build(tmp_path, Clock()).images["albert-io"].profile.name == "acme-750"
+
+
+def test_a_dialect_that_has_no_simulation_is_refused(tmp_path: Path):
+    own = (folder() / "mph-radar.yaml").read_text(encoding="utf-8").replace("dialect: mph", "dialect: mhp")
+    write_site(tmp_path, changed("units/albert-radar/profile", "own-radar"))
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "own-radar.yaml").write_text(own, encoding="utf-8")
+    (line,) = errors_of(tmp_path)
+    assert (
+        "units.albert-radar.profile: own-radar: there is no simulation of the dialect 'mhp'; did you mean `mph`?"
+        in line
+    )
 
 
 def test_the_shipped_field_agrees_with_the_shipped_wiring():

@@ -153,3 +153,28 @@ async def test_an_endless_line_ends_the_conversation(field: Running):
     assert await reader.read() == b""
     writer.close()
     assert (await control(field, do="list"))["ok"]
+
+
+async def test_restore_takes_back_all_that_was_done_but_moves_no_steel(field: Running):
+    wired = field.built.field.wired
+    bollards: Any = wired["albert-bollards"].plant
+    counter: Any = wired["massena-counter"].plant
+    cabinet: Any = wired["albert-cabinet"].plant
+    bollards.positions = [0.5, 0.5, 0.5]
+    for request in (
+        {"do": "occupy", "loop": "albert-loop-entry"},
+        {"do": "drive", "lane": "albert"},
+        {"do": "local", "plant": "albert-bollards", "on": True},
+        {"do": "move", "plant": "albert-bollards", "to": 1},
+        {"do": "contact", "plant": "albert-cabinet", "disturbed": True},
+        {"do": "people", "plant": "massena-counter", "count": 4000},
+        {"do": "traffic", "on": True},
+        {"do": "trouble", "kind": "silence", "target": "albert-io"},
+    ):
+        assert (await control(field, **request))["ok"]
+    assert len((await control(field, do="restore"))["gone"]) == 2
+    seen, lasts = await world(field), await control(field, do="list")
+    assert (seen["vehicles"], lasts["troubles"], lasts["traffic"]) == ([], [], False)
+    assert (bollards.key.local, bollards.by_hand, cabinet.level) == (False, None, cabinet.normal)
+    assert counter.people < 1000
+    assert all(0.4 < at < 0.9 for at in seen["steel"]["albert-bollards"])

@@ -158,3 +158,15 @@ def test_a_site_file_that_cannot_be_read_is_not_the_simulations_affair(tmp_path:
     (tmp_path / "site.yaml").write_text("site: [\n", encoding="utf-8")
     (tmp_path / "simulation.yaml").write_text(GATE, encoding="utf-8")
     assert build(tmp_path, Clock()).plan.site == "gate"
+
+
+def test_a_boom_that_takes_a_code_takes_no_pulses(tmp_path: Path):
+    pulses = "{raise: io.do0, lower: io.do1, raised: io.di0, lowered: io.di1}"
+    code = "{command: unit.command, raised: unit.raised, lowered: unit.lowered}"
+    io = "profile: moxa-e1214, address: 1}"
+    coded = GATE.replace(pulses, code).replace(io, f"{io}\n  unit: {{link: cabinet, profile: roger-b70, address: 2}}")
+    (tmp_path / "simulation.yaml").write_text(coded, encoding="utf-8")
+    assert build(tmp_path, Clock()).plan.site == "gate"
+    (tmp_path / "simulation.yaml").write_text(coded.replace("{command:", "{raise: io.do0, command:"), encoding="utf-8")
+    with pytest.raises(SimulationError, match=r"takes no pulse: remove 'raise', or `command`"):
+        build(tmp_path, Clock())

@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from simulators.image import Image
-from simulators.servers import couplers, modbus_rtu, modbus_tcp, serial_mph
+from simulators.servers import couplers, modbus_rtu, modbus_tcp, serial_radar
 from simulators.servers.base import OPEN
 from simulators.servers.couplers import UnitMemory
 from simulators.servers.modbus_memory import ProfileMemory
@@ -20,7 +20,7 @@ from tests.simulators.support import RawTcp, image, plain
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FRAMES: list[dict[str, Any]] = YAML(typ="safe").load(GOLDEN / "modbus_frames.yaml")
-RADAR: list[dict[str, Any]] = YAML(typ="safe").load(GOLDEN / "mph_frames.yaml")
+RADAR: list[dict[str, Any]] = YAML(typ="safe").load(GOLDEN / "serial_frames.yaml")
 UNIT = 1
 
 
@@ -33,6 +33,7 @@ def unit_of(frame: dict[str, Any]) -> UnitMemory:
     memory = couplers.memory_of(unit, frame.get("unit", UNIT), None)
     if "read" in frame:
         # A coupler answers for its outputs, its constants and its watchdog itself.
+        unit.put(frame.get("state", {}))
         outputs = {name.replace("readback", "do"): value for name, value in frame["points"].items()}
         known = {name: value for name, value in outputs.items() if name in unit.profile.points}
         unit.put(known)
@@ -120,10 +121,8 @@ async def exchange(path: Path, request: bytes) -> bytes:
 
 @named(RADAR)
 def test_a_radar_frame(frame: dict[str, Any]):
-    fields = dict(frame["fields"])
-    if "standby" not in fields:
-        fields["standby"] = True  # a model without antenna bits leaves them clear
-    assert serial_mph.encode(fields) == bytes.fromhex(frame["frame"])
+    voice = serial_radar.voice_of(frame["dialect"], frame.get("message"))
+    assert voice.encode(frame["fields"]) == bytes.fromhex(frame["frame"])
 
 
 def test_the_checksum_of_the_serial_line_guide():

@@ -33,7 +33,7 @@ async def counting(kind: str = "mosquitto"):
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report every 50 ms."""
     make = mqtt.Sensor
-    monkeypatch.setattr("simulators.run.Sensor", lambda image, topic, _, zone: make(image, topic, 0.05, zone))
+    monkeypatch.setattr("simulators.servers.mqtt.Sensor", lambda image, topic, _, zone: make(image, topic, 0.05, zone))
 
 
 async def next_report(field: Running) -> dict[str, Any]:

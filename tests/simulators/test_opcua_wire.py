@@ -14,7 +14,7 @@ from asyncua import ua
 from asyncua.client.client import Client
 
 from simulators.run import Running
-from simulators.servers import opcua
+from simulators.servers import plc
 from tests.simulators.support import control, endpoint, served, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -109,7 +109,7 @@ async def test_a_client_is_told_to_come_back_to_the_address_it_came_to(field: Ru
 async def test_r26_orders_are_dropped_when_the_controllers_watchdog_stands_still(
     field: Running, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(opcua, "WATCHDOG_S", 0.15)
+    monkeypatch.setattr(plc, "WATCHDOG_S", 0.15)
     async with connected(field) as client:
         await command(client, 1)
         await node(client, "ControllerWatchdog").write_value(ua.Variant(1, ua.VariantType.UInt32))

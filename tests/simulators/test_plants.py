@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from simulators.plants.limit_switch import LimitSwitch
-from simulators.plants.sensors import Counter
+from simulators.plants.sensors import Counter, Radar
+from simulators.world import Vehicle, World
 from tests.simulators.support import Stage
 
 
@@ -174,3 +175,23 @@ def test_people_follow_the_time_of_day():
     later = counter.update(15 * 3600, {}).says
     assert int(later["count"][0]) < int(afternoon) / 1.5
     assert int(later["max"][0]) >= int(afternoon)
+
+
+@pytest.mark.parametrize(
+    ("front_m", "mps", "kmh", "approaching"),
+    [
+        (20, 10, 36, True),
+        (60, 10, 36, False),
+        (60, -10, 36, True),
+        (20, 0, 0, False),
+        (20, 0.8, 0, False),
+        (95, 10, 0, False),
+    ],
+    ids=["comes", "goes", "reverses-towards-it", "stands", "too-slow-to-be-seen", "out-of-range"],
+)
+def test_a_radar_sees_how_fast_the_nearest_vehicle_is_and_whether_it_comes(
+    front_m: float, mps: float, kmh: int, approaching: bool
+):
+    radar = Radar("radar", "lane", at_m=40, range_m=50)
+    radar.sense(World(vehicles={"car": Vehicle("car", "lane", front_m, speed_mps=mps)}))
+    assert radar.update(0.0, {}).says == {"speed": (kmh,), "approaching": (approaching,)}

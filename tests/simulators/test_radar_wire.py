@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulators.run import Running
-from simulators.servers import serial_mph
+from simulators.servers import serial_radar
 from simulators.servers.pty import BACKLOG
 from tests.simulators.support import control, serial_path, served, until
 
@@ -20,7 +21,7 @@ LINK = "albert-radar-line"
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serial_mph, "EVERY_S", 0.02)
+    monkeypatch.setitem(serial_radar.VOICES, "mph", replace(serial_radar.VOICES["mph"], every_s=0.02))
 
 
 class Listener:

@@ -15,8 +15,6 @@ from simulators import schema
 from simulators.build import build
 from simulators.checks import KINDS
 from simulators.clock import Clock
-from simulators.trouble import KINDS as TROUBLES
-from simulators.trouble import OPTIONS
 from tests.simulators.support import write_site
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "simulation-file.md").read_text(encoding="utf-8")
@@ -47,11 +45,6 @@ def test_every_channel_of_a_plant_is_in_its_row(kind: str):
     (row,) = [line for line in table.splitlines() if line.startswith(f"| `{kind}` |")]
     named = set(re.findall(r"`([^`]+)`", row.rpartition(" | ")[2]))
     assert named == KINDS[kind].ORDERS | KINDS[kind].SAYS
-
-
-def test_every_trouble_and_each_of_its_options_is_in_a_table_of_the_page():
-    assert set(TROUBLES) <= CELLS
-    assert {name for options in OPTIONS.values() for name in options} <= CELLS
 
 
 def test_the_examples_of_the_page_are_one_good_simulation(tmp_path: Path):

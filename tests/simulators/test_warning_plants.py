@@ -21,16 +21,21 @@ EDITS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """The shipped field, its bollards with an edge and an emergency stop, and a traffic controller."""
-    site = tmp_path / "site"
+def with_edges(site: Path) -> None:
+    """Write the shipped site, its bollards with an edge and an emergency stop, and with a traffic controller."""
     shutil.copytree(SITE, site)
     text = (site / "simulation.yaml").read_text(encoding="utf-8")
     for old, new in EDITS:
         assert old in text
         text = text.replace(old, new, 1)
     (site / "simulation.yaml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """That field, without wires."""
+    site = tmp_path / "site"
+    with_edges(site)
     return Stage(site=site)
 
 

@@ -18,6 +18,11 @@ class Subscription:
         self._got: asyncio.Queue[Readings] = asyncio.Queue()
         self.task = asyncio.create_task(link.subscribe(unit, points, self._got.put_nowait))
 
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing that `next` would not wait for."""
+        return self._got.empty()
+
     async def next(self) -> Readings:
         """Wait for the next readings."""
         async with asyncio.timeout(OVERALL_S):
