@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,11 @@ def site_folder(name: str) -> Path:
     raise ConfigError((Problem(name, 1, 1, text),))
 
 
-def load_site(where: Path, *, bench: Path | None = None) -> Site:
-    """Read and check the site in the folder or file `where`, its wires replaced by those of `bench`. Raises ConfigError."""
+def load_site(where: Path, *, bench: Path | None = None, real: Collection[str] = ()) -> Site:
+    """Read and check the site in the folder or file `where`, its wires replaced by those of `bench`. Raises ConfigError.
+
+    The links `real` are driven whether the bench names them so or leaves them out.
+    """
     path = where / SITE_FILE if where.is_dir() else where
     doc = read(path, shown(path))
     library = Library([shipped(), path.parent / "profiles"])
@@ -89,7 +92,7 @@ def load_site(where: Path, *, bench: Path | None = None) -> Site:
     problems = [*draft.problems, *check_site(known), *check_devices(known), *check_routes(known)]
     profiles = [loaded for loaded in library.loaded.values() if loaded is not None]
     problems += [problem for loaded in profiles for problem in loaded.problems]
-    stand_ins = _Bench(bench, known) if bench is not None else None
+    stand_ins = _Bench(bench, known, real) if bench is not None else None
     if stand_ins is not None:
         problems += stand_ins.problems
     if problems or draft.whole is None:
@@ -98,12 +101,13 @@ def load_site(where: Path, *, bench: Path | None = None) -> Site:
 
 
 class _Bench:
-    """A bench file: where each link's simulator listens."""
+    """A bench file: where each link's simulator listens, and which links are real."""
 
-    def __init__(self, path: Path, known: Resolved) -> None:
+    def __init__(self, path: Path, known: Resolved, real: Collection[str]) -> None:
         self.doc = read(path, shown(path))
         self.problems: list[Problem] = list(self.doc.problems)
         self.urls: dict[str, str] = {}
+        self.real = set(real)
         self.control = ""
         if self.doc.data is None:
             return
@@ -112,12 +116,16 @@ class _Bench:
         except ValidationError as error:
             self.problems += explain(error, self.doc, adapter("bench").json_schema())
             return
-        self.urls = {name: link.url for name, link in file.links.items()}
+        self.urls = {name: link.url for name, link in file.links.items() if link.url}
+        self.real |= {name for name, link in file.links.items() if link.real}
         self.control = file.control
         self.problems += self._check(known)
 
     def _check(self, known: Resolved) -> Iterator[Problem]:
         links = known.draft.names.get("links")
+        for name in sorted(self.real - set(self.urls)):
+            if links is not None and name not in links:
+                yield self.doc.problem(("links", name), unknown("links: the real link", name, links), key=True)
         for name, url in self.urls.items():
             if links is not None and name not in links:
                 yield self.doc.problem(("links", name), unknown("links: the link", name, links), key=True)
@@ -134,7 +142,10 @@ class _Bench:
         yield from self._real_steel(known)
 
     def _real_steel(self, known: Resolved) -> Iterator[Problem]:
-        """Nothing that is called simulated may reach the field: every link has its stand-in, and none is the real wire."""
+        """Nothing that is called simulated may reach the field: every link has its stand-in, and none is the real wire.
+
+        A link is real only where somebody says so.
+        """
         peers = {(url.host.lower(), url.port, url.path): name for name, url in known.urls.items()}
         for name, text in self.urls.items():
             try:
@@ -142,18 +153,25 @@ class _Bench:
             except ValueError:
                 continue
             real = peers.get((url.host.lower(), url.port, url.path))
-            if real is not None:
+            if real is not None and name not in self.real:
                 yield self.doc.problem(
                     ("links", name, "url"), f"links.{name}.url: is the real wire of the link `{real}`"
                 )
-        for name in sorted(set(known.draft.links) - set(self.urls)):
-            text_ = f"links: `{name}` has no stand-in, so a simulated site would drive its real equipment: add it"
+        for name in sorted(set(known.draft.links) - set(self.urls) - self.real):
+            text_ = (
+                f"links: `{name}` has no stand-in, so a simulated site would drive its real equipment: add it, or say that "
+                f"you mean it with `{name}: {{real: true}}` or `--real {name}`"
+            )
             yield self.doc.problem(("links",), text_, key=True)
 
 
 def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) -> Site:
     urls: Mapping[str, str] = bench.urls if bench is not None else {}
-    links = {name: LinkConfig(name, urls.get(name, link.url), link.poll_s) for name, link in file.links.items()}
+    real = set(file.links) if bench is None else bench.real
+    links = {
+        name: LinkConfig(name, urls.get(name, link.url), link.poll_s, simulated=name not in real)
+        for name, link in file.links.items()
+    }
     units = {
         name: UnitConfig(_unit(name, unit, file.links[unit.link], known), known.profiles[name])
         for name, unit in file.units.items()
@@ -170,7 +188,7 @@ def _built(folder: Path, file: SiteFile, known: Resolved, bench: _Bench | None) 
         units=units,
         devices={name: _device(name, device, known) for name, device in file.devices.items()},
         routes={name: Route(title=r.title, points=r.points, hold_s=r.hold_s) for name, r in file.routes.items()},
-        simulated=bench is not None,
+        simulated=any(link.simulated for link in links.values()),
         control=bench.control if bench is not None else "",
         source=_digest(docs, loaded),
     )

@@ -132,6 +132,8 @@ def _check_unit(doc: Document, profile: AnyUnitProfile) -> Iterator[Problem]:
         yield from _check_watchdog(doc, profile.watchdog, points)
     if isinstance(profile, ModbusProfile):
         yield from _check_rows(doc, profile)
+    if isinstance(profile, SerialProfile):
+        yield from _check_fields(doc, profile)
 
 
 def _check_watchdog(doc: Document, watchdog: Watchdog, points: Mapping[str, Point]) -> Iterator[Problem]:
@@ -162,6 +164,16 @@ def _check_rows(doc: Document, profile: ModbusProfile) -> Iterator[Problem]:
         if row.last_address > 65535:
             text = f"points.{row_name}: reaches address {row.last_address}, past 65535"
             yield doc.problem(("points", row_name, "address"), text)
+
+
+def _check_fields(doc: Document, profile: SerialProfile) -> Iterator[Problem]:
+    for name, row in profile.points.items():
+        if row.field not in profile.fields:
+            text = unknown(f"points.{name}.field: the field", row.field, profile.fields)
+            yield doc.problem(("points", name, "field"), text)
+    if profile.identity and not profile.always:
+        text = "identity: a unit that talks only on a target cannot prove it: remove it"
+        yield doc.problem(("identity",), text, key=True)
 
 
 _OF_KIND = {

@@ -31,7 +31,7 @@ def unreadable(point: Point, value: Value) -> str | None:
     return None if wrong is None else f"`{str(value)[:60]}` can never be read from a point{wrong}"
 
 
-def place(point: Point) -> Hashable:
+def place(point: Point) -> tuple[Hashable, Value | None]:
     """Return what two points share that always tell the same: their place, whatever they are called.
 
     Two values of one register are two facts; a bit and its opposite are one.

@@ -9,7 +9,16 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, WithJsonSchema, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 
 from controller.core.kinds import SIGNALS, Signals
 from controller.core.readings import Value
@@ -245,13 +254,20 @@ class SiteFile(Strict):
 
 
 class BenchLink(Strict):
-    """Where a link's simulator listens."""
+    """Where a link's simulator listens; or that it is `real`, on its own wire or, on the workbench, at another `url`."""
 
-    url: str
+    url: str = ""
+    real: bool = Field(False, description="Real equipment: it is driven.")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> BenchLink:
+        if not self.url and not self.real:
+            raise ValueError("needs the `url` of its simulator, or `real: true`")
+        return self
 
 
 class BenchFile(Strict):
-    """Simulators in place of the wires. Written by `rempart simulate`."""
+    """Simulators in place of the wires, of all or of some. Written by `rempart simulate`."""
 
     simulated: Literal[True]
     control: str = Field("", description="Socket on which the simulators take misfortune.")

@@ -28,11 +28,15 @@ class ConfigError(RempartError):
 
 @dataclass(frozen=True, slots=True)
 class LinkConfig:
-    """One wire; `poll_s` is the time between two reads of each of its units, on a link that polls."""
+    """One wire; `poll_s` is the time between two reads of each of its units, on a link that polls.
+
+    `simulated` says that a simulator stands in for it.
+    """
 
     name: str
     url: str
     poll_s: float
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class DeviceConfig:
 class Site:
     """A checked site. `zones` gives each zone its title; `source` is the SHA-256 of every file that it was read from;
 
-    `simulated` says that a bench stands in for all of its wires, and `control` is then the simulators' socket.
+    `simulated` says that a bench stands in for some of its wires at least, and `control` is then the simulators' socket.
     """
 
     name: str

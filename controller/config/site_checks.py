@@ -147,6 +147,8 @@ def _check_unit_profile(known: Resolved, name: str, unit: UnitFile) -> Iterator[
         yield doc.problem(at, text)
     elif (wrong := _address(profile, unit.address, url)) is not None:
         yield doc.problem(("units", name, "address"), f"units.{name}.address: {wrong}")
+    if isinstance(profile, SerialProfile) and url is not None and url.scheme == "serial":
+        yield from _check_serial(known, name, unit, profile, url)
     yield from _check_expect(known, name, unit)
 
 
@@ -177,6 +179,16 @@ def _no_unit_id(address: int | str | None) -> str:
         return _shown(address)
     quoted = ", which is not a number: take the quotes away" if address.strip().isdecimal() else ""
     return f"the text {_shown(address)}{quoted}"
+
+
+def _check_serial(known: Resolved, name: str, unit: UnitFile, profile: SerialProfile, url: Url) -> Iterator[Problem]:
+    doc = known.draft.doc
+    if profile.baudrate is None and "baudrate" not in url.options:
+        text = f"links.{unit.link}.url: `{unit.profile}` has no speed of its own: add the unit's, e.g. ?baudrate=9600"
+        yield doc.problem(("links", unit.link, "url"), text)
+    if unit.expect and not profile.always:
+        text = f"units.{name}.expect: a unit that talks only on a target cannot prove it: remove it"
+        yield doc.problem(("units", name, "expect"), text, key=True)
 
 
 def _check_expect(known: Resolved, name: str, unit: UnitFile) -> Iterator[Problem]:

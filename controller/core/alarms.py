@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from controller.core.device import Alarm
 from controller.core.replacing import replace
+from controller.core.said import said
 from controller.core.table import Row, Silence, Table
 
 SHELVE_MAX_S = 8 * 3600.0
@@ -156,17 +157,19 @@ TABLE = Table(
         Silence("unsuppress", (*_OPEN, "shelved", "out-of-service"), "the design does not hide it"),
     ),
     refused=(
-        Silence("acknowledge", ("normal",), "it does not stand"),
-        Silence("acknowledge", ("shelved",), "it is shelved: unshelve it first"),
-        Silence("acknowledge", ("suppressed",), "it is suppressed by design: acknowledge the alarm that suppresses it"),
-        Silence("acknowledge", ("out-of-service",), "it is out of service: return it first"),
-        Silence("shelve", ("normal",), "it does not stand"),
-        Silence("shelve", ("suppressed",), "it is suppressed by design already"),
-        Silence("shelve", ("out-of-service",), "it is out of service already"),
-        Silence("unshelve", (*_OPEN, "suppressed", "out-of-service"), "it is not shelved"),
-        Silence("remove", ("normal",), "it does not stand"),
-        Silence("remove", ("out-of-service",), "it is out of service already"),
-        Silence("return", (*_OPEN, "shelved", "suppressed"), "it is not out of service"),
+        Silence("acknowledge", ("normal",), said("it does not stand")),
+        Silence("acknowledge", ("shelved",), said("it is shelved: unshelve it first")),
+        Silence(
+            "acknowledge", ("suppressed",), said("it is suppressed by design: acknowledge the alarm that suppresses it")
+        ),
+        Silence("acknowledge", ("out-of-service",), said("it is out of service: return it first")),
+        Silence("shelve", ("normal",), said("it does not stand")),
+        Silence("shelve", ("suppressed",), said("it is suppressed by design already")),
+        Silence("shelve", ("out-of-service",), said("it is out of service already")),
+        Silence("unshelve", (*_OPEN, "suppressed", "out-of-service"), said("it is not shelved")),
+        Silence("remove", ("normal",), said("it does not stand")),
+        Silence("remove", ("out-of-service",), said("it is out of service already")),
+        Silence("return", (*_OPEN, "shelved", "suppressed"), said("it is not out of service")),
     ),
     initial="normal",
 )
@@ -175,7 +178,7 @@ TABLE = Table(
 def refusal(standing: Standing, event: str) -> str:
     """Return why a person's `event` is refused; empty where it is not."""
     if event in ("shelve", "remove") and not may_be_hidden(standing):
-        return "it tells of movement without a command, which nobody may hide (R20)"
+        return said("it tells of movement without a command, which nobody may hide (R20)")
     return TABLE.refusal(standing.state, event) or ""
 
 

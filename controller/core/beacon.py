@@ -13,6 +13,7 @@ from controller.core.device import Alarm, Device, Event, Neighbours, Step
 from controller.core.lamps import Lamps, Lighting, light, unwritten
 from controller.core.mover import Mover
 from controller.core.readings import Value
+from controller.core.said import said, word
 from controller.core.sensing import sensor_table, trusts_all
 from controller.core.spec import BeaconSpec
 
@@ -62,5 +63,6 @@ def step(beacon: Beacon, event: Event, neighbours: Neighbours, now: float) -> St
 def alarms(beacon: Beacon) -> tuple[Alarm, ...]:
     """Return the conditions of this beacon that a person must know of (R15)."""
     if beacon.unproven:
-        return (Alarm("lamp-proof", 2, f"asked to be {beacon.asked}, is {beacon.state}"), *unwritten(beacon))
+        text = said("asked to be {asked}, is {state}", asked=word(beacon.asked), state=word(beacon.state))
+        return (Alarm("lamp-proof", 2, text), *unwritten(beacon))
     return unwritten(beacon)

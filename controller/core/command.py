@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from controller.core.said import Said, said
 from controller.core.spec import Action
 
 
@@ -62,18 +63,40 @@ class Switch(StrEnum):
     END_TEST = "end-test"
 
 
+class Output(StrEnum):
+    """What is done to one output by hand, while its wiring is proven."""
+
+    SET = "set-output"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one person asked for that takes two, with order `order`: it counts before `until` (monotonic s), and only for `about`.
+
+    `about` is the emergency, or the lock-outs, that it would end or pass over.
+    """
+
+    action: Action | Switch | Output
+    by: str
+    order: str
+    until: float
+    about: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One person's wish about one device. `expires` is monotonic seconds; `seen` the version its author looked at.
 
-    `principal` is the credential that gave it, `role` what that credential is, `by` the person who says to be behind it.
+    `principal` is the credential that gave it, `role` what that credential is, `by` the person who says to be behind it. With
+    `person` the principal is that person, who has proven it. `together_with` is the wish of another person that it carries out
+    (`two_persons`), `of_zone` tells that it is one of several, into which a zone's order was divided.
     `hold` asks for a motion that lasts only while it is renewed (R24). `automatic` marks the securing motion that an authorised
-    passage ends with (R12), `passage` the id of that passage.
+    passage ends with (R12), `passage` the id of that passage. `point` is the output that is set by hand, `level` to what.
     """
 
     id: str
     device: str
-    action: Action | Switch
+    action: Action | Switch | Output
     principal: str
     expires: float
     reason: str = ""
@@ -85,6 +108,11 @@ class Order:
     hold: bool = False
     automatic: bool = False
     passage: str = ""
+    point: str = ""
+    level: bool | int = True
+    person: bool = False
+    together_with: Wish | None = None
+    of_zone: bool = False
 
     @property
     def emergency(self) -> bool:
@@ -93,8 +121,8 @@ class Order:
 
     @property
     def who(self) -> str:
-        """Return the person who is said to be behind it, or else the credential."""
-        return self.by or self.principal
+        """Return the person who is behind it: proven, or else said to be; where nobody is named, the credential."""
+        return self.principal if self.person else self.by or self.principal
 
 
 class Rule(StrEnum):
@@ -124,7 +152,9 @@ class Rule(StrEnum):
     UNREACHABLE = "unreachable"
     CRASHED = "crashed"
     STOPPING = "stopping"
+    BUSY = "busy"
     KIND = "kind"
+    TWO_PERSONS = "two-persons"
     UNATTENDED = "R12"
     PASSAGE = "passage"
 
@@ -138,4 +168,9 @@ class Refusal:
     because: str
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.device}: {self.because}"
+        return self.told
+
+    @property
+    def told(self) -> Said:
+        """Return the whole of it as one sentence."""
+        return said("{rule} {device}: {because}", rule=self.rule, device=self.device, because=self.because)

@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from typing import cast
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
+from controller.core.said import Said, said
 from controller.core.sensing import sense, sensor_table, trusts_all
 from controller.core.spec import ContactSpec, Meaning
 
 TABLE = sensor_table("contact", "normal", "active")
 
-MEANINGS: Mapping[Meaning, tuple[str, int, str, str]] = {
-    Meaning.TAMPER: ("tamper", 2, "tampered with", "no longer tampered with"),
+MEANINGS: Mapping[Meaning, tuple[str, int, Said, Said]] = {
+    Meaning.TAMPER: ("tamper", 2, said("tampered with"), said("no longer tampered with")),
     Meaning.MAINS: (
         "mains-lost",
         2,
-        "primary power has failed, on standby power",
-        "primary power is back, off standby power",
+        said("primary power has failed, on standby power"),
+        said("primary power is back, off standby power"),
     ),
-    Meaning.BATTERY: ("battery", 2, "standby power in trouble", "standby power in order again"),
-    Meaning.HYDRAULIC: ("hydraulic", 2, "hydraulic unit in trouble", "hydraulic unit in order again"),
-    Meaning.DOOR: ("door-open", 3, "open", "closed again"),
-    Meaning.FORCED: ("forced", 1, "position forced", "position no longer forced"),
+    Meaning.BATTERY: ("battery", 2, said("standby power in trouble"), said("standby power in order again")),
+    Meaning.HYDRAULIC: ("hydraulic", 2, said("hydraulic unit in trouble"), said("hydraulic unit in order again")),
+    Meaning.DOOR: ("door-open", 3, said("open"), said("closed again")),
+    Meaning.FORCED: ("forced", 1, said("position forced"), said("position no longer forced")),
 }
 """What each meaning alarms about: name, priority, what it says, and what it says once it is over (R21, R39)."""
 
@@ -46,7 +47,8 @@ def alarms(contact: Device) -> tuple[Alarm, ...]:
     if contact.state != "active":
         return ()
     if spec.means is None:
-        return (Alarm("contact-active", 3, spec.title or "contact active"),)
+        return (Alarm("contact-active", 3, spec.title or said("contact active")),)
     name, priority, text, over = MEANINGS[spec.means]
     where = spec.title or spec.id
-    return (Alarm(name, priority, f"{text}: {where}", over=f"{over}: {where}"),)
+    told, ended = (said("{what}: {where}", what=what, where=where) for what in (text, over))
+    return (Alarm(name, priority, told, over=ended),)

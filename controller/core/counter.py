@@ -10,6 +10,7 @@ from typing import cast
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
 from controller.core.readings import Quality, Reading
+from controller.core.said import said
 from controller.core.sensing import no_orders, sensor_table, shown, taken_in
 from controller.core.spec import CounterSpec
 
@@ -48,5 +49,5 @@ def step(counter: Device, event: Event, neighbours: Neighbours, now: float) -> S
 def alarms(counter: Device) -> tuple[Alarm, ...]:
     """Return the conditions of this counter that a person must know of (R32)."""
     if counter.state == "doubtful":
-        return (Alarm("count-doubtful", 4, "the count is old or implausible", latching=False),)
+        return (Alarm("count-doubtful", 4, said("the count is old or implausible"), latching=False),)
     return ()

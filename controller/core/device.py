@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from controller.core.command import Life, Order, Refusal
+from controller.core.command import Life, Order, Refusal, Wish
 from controller.core.modes import Holds, Mode
 from controller.core.readings import Reading, Readings, Value, bad, truth
 from controller.core.replacing import replace
+from controller.core.said import said
 from controller.core.spec import Spec
 
-NOTHING_READ = "nothing read yet"
+NOTHING_READ = said("nothing read yet")
 """Why a device is unknown between the return of its units and its first full fresh reading."""
 
 # What can happen.
@@ -98,12 +99,16 @@ class DriveTo:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The order `order` has come this far; `because` is the cause, `refusals` the reasons when refused."""
+    """The order `order` has come this far; `because` is the cause, `refusals` the reasons when refused.
+
+    `together_with` is what another person asked for before, where the order was accepted because of that.
+    """
 
     order: str
     life: Life
     because: str = ""
     refusals: tuple[Refusal, ...] = ()
+    together_with: Wish | None = None
 
 
 Effect = DriveTo | Progress

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
+from controller.core.said import said
 from controller.core.sensing import no_orders
 from controller.core.spec import DirectionSpec
 from controller.core.table import Row, Silence, Table
@@ -92,5 +93,6 @@ def alarms(direction: Device) -> tuple[Alarm, ...]:
     """Return the threat that a person must know of: it sounds until acknowledged, and proposes what a person may order (R23)."""
     if direction.state != "wrong-way":
         return ()
-    text, proposes = "a vehicle comes the wrong way", f"secure {direction.spec.zone}"
-    return (Alarm("wrong-way", 1, text, sound="continuous", proposes=proposes, over="a vehicle came the wrong way"),)
+    text, proposes = said("a vehicle comes the wrong way"), f"secure {direction.spec.zone}"
+    over = said("a vehicle came the wrong way")
+    return (Alarm("wrong-way", 1, text, sound="continuous", proposes=proposes, over=over),)

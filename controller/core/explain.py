@@ -13,11 +13,12 @@ from controller.core.command import Rule
 from controller.core.ordering import AFTER_POWER_S
 from controller.core.refusals import CLEAR_S
 from controller.core.replacing import replace
+from controller.core.said import said
 from controller.core.spec import Action, MoverSpec, Spec
 
 ACTIONS = ("raise", "lower", "secure", "open", "stop", "lockdown")
 
-UNKNOWN_FORBIDS = (
+UNKNOWN_FORBIDS = said(
     "Unknown forbids: a condition stands while it holds and while it cannot be told. A reading that is older than the seconds "
     "behind it tells nothing."
 )
@@ -56,7 +57,7 @@ def _securing(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     yield from _any_motion(spec)
     yield from _ordinary(spec, specs)
     yield from _in_the_way(spec, specs)
-    done = f"an automatic order, after {spec.give_up} returns in a row"
+    done = said("an automatic order, after {times} returns in a row", times=spec.give_up)
     yield Ground(Rule.GIVEN_UP, spec.id, done)
     yield from _service(spec, journal=True)
     yield from _warning(spec, specs)
@@ -68,16 +69,18 @@ def _opening(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     if spec.airlock_with:
         other = specs[spec.airlock_with]
         limits = (*other.tops, *other.bottoms) if isinstance(other, MoverSpec) else ()
-        yield Ground(Rule.AIRLOCK, spec.airlock_with, "the other row is not confirmed secured", limits)
-    yield Ground(Rule.CYCLES, spec.id, f"{spec.cycles_per_hour} cycles within the last hour")
+        yield Ground(Rule.AIRLOCK, spec.airlock_with, said("the other row is not confirmed secured"), limits)
+    alone = said("an emergency is latched, and no second person has asked for it within the minute")
+    yield Ground(Rule.TWO_PERSONS, spec.id, alone)
+    yield Ground(Rule.CYCLES, spec.id, said("{most} cycles within the last hour", most=spec.cycles_per_hour))
     yield from _service(spec, journal=True)
 
 
 def _stopping(spec: MoverSpec) -> Iterator[Ground]:
-    yield Ground(Rule.EXPIRED, spec.id, "the order's time is over")
+    yield Ground(Rule.EXPIRED, spec.id, said("the order's time is over"))
     yield _unreachable(spec)
     if not spec.stoppable:
-        yield Ground(Rule.KIND, spec.id, "always: its drive has no input to stop it")
+        yield Ground(Rule.KIND, spec.id, said("always: its drive has no input to stop it"))
     yield from _service(spec, journal=False)
 
 
@@ -88,62 +91,70 @@ def _emergency(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     loops = () if spec.efo_ignores_presence else spec.presence
     yield from _in_the_way(replace(spec, presence=loops), specs, waits=True)
     if spec.efo_lead_s:
-        yield Ground(Rule.EFO, spec.id, f"the lead of {spec.efo_lead_s:g} s for the signals is not over", waits=True)
+        lead = said("the lead of {seconds:g} s for the signals is not over", seconds=spec.efo_lead_s)
+        yield Ground(Rule.EFO, spec.id, lead, waits=True)
 
 
 def _any_motion(spec: MoverSpec) -> Iterator[Ground]:
     limits = (*spec.tops, *spec.bottoms)
-    yield Ground(Rule.EXPIRED, spec.id, "the order's time is over")
+    yield Ground(Rule.EXPIRED, spec.id, said("the order's time is over"))
     yield _unreachable(spec)
-    yield Ground(Rule.FRESH, spec.id, "its limit switches do not show where it is", limits)
-    yield Ground(Rule.FAULT, spec.id, "both limit switches of a member are active", limits)
-    yield Ground(Rule.LOCKED_OUT, spec.id, "it is locked out for maintenance")
+    yield Ground(Rule.FRESH, spec.id, said("its limit switches do not show where it is"), limits)
+    yield Ground(Rule.FAULT, spec.id, said("both limit switches of a member are active"), limits)
+    yield Ground(Rule.LOCKED_OUT, spec.id, said("it is locked out for maintenance"))
     if "local" in spec.inputs:
-        yield Ground(Rule.MODE, spec.id, "the key switch is in local", ("local",))
+        yield Ground(Rule.MODE, spec.id, said("the key switch is in local"), ("local",))
     if "estop" in spec.inputs:
-        yield Ground(Rule.MODE, spec.id, "the emergency stop is pressed", ("estop",))
+        yield Ground(Rule.MODE, spec.id, said("the emergency stop is pressed"), ("estop",))
 
 
 def _ordinary(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     """Return what forbids every motion but an emergency."""
-    yield Ground(Rule.EFO, spec.id, "an emergency is latched and has not been reset")
-    yield Ground(Rule.TEST, spec.id, "somebody else holds it in test")
-    yield Ground(Rule.HOLDS, spec.id, "what was held over it before the controller started is not known yet")
-    yield Ground(Rule.AUTHORITY, spec.id, "an order of more authority is under way")
-    yield Ground(Rule.SEEN, spec.id, "it has changed since the version that the order names")
+    yield Ground(Rule.EFO, spec.id, said("an emergency is latched and has not been reset"))
+    yield Ground(Rule.TEST, spec.id, said("somebody else holds it in test"))
+    yield Ground(Rule.HOLDS, spec.id, said("what was held over it before the controller started is not known yet"))
+    yield Ground(Rule.AUTHORITY, spec.id, said("an order of more authority is under way"))
+    yield Ground(Rule.SEEN, spec.id, said("it has changed since the version that the order names"))
     if spec.mains:
-        yield Ground(Rule.MAINS, spec.mains, "the mains of its drive are lost", tuple(specs[spec.mains].inputs))
+        yield Ground(Rule.MAINS, spec.mains, said("the mains of its drive are lost"), tuple(specs[spec.mains].inputs))
     if spec.traffic:
-        shows = "the traffic controller is dark, flashing or in failure"
+        shows = said("the traffic controller is dark, flashing or in failure")
         yield Ground(Rule.TRAFFIC, spec.traffic, shows, tuple(specs[spec.traffic].inputs))
 
 
 def _in_the_way(spec: MoverSpec, specs: Mapping[str, Spec], *, waits: bool = False) -> Iterator[Ground]:
     if "obstruction" in spec.inputs:
-        yield Ground(Rule.OBSTRUCTION, spec.id, "it meets an obstruction", ("obstruction",), waits)
+        yield Ground(Rule.OBSTRUCTION, spec.id, said("it meets an obstruction"), ("obstruction",), waits)
     for name in spec.presence:
         inputs = tuple(specs[name].inputs)
-        yield Ground(Rule.PRESENCE, name, f"the loop is occupied, or clear for less than {CLEAR_S:g} s", inputs, waits)
-        yield Ground(Rule.DETECTOR, name, "the loop is in fault, which counts as occupied", inputs, waits)
+        taken = said("the loop is occupied, or clear for less than {seconds:g} s", seconds=CLEAR_S)
+        yield Ground(Rule.PRESENCE, name, taken, inputs, waits)
+        yield Ground(Rule.DETECTOR, name, said("the loop is in fault, which counts as occupied"), inputs, waits)
 
 
 def _warning(spec: MoverSpec, specs: Mapping[str, Spec]) -> Iterator[Ground]:
     for name in spec.signals:
-        yield Ground("R14", name, "the signal is not proven to show halt", tuple(specs[name].inputs), waits=True)
+        yield Ground("R14", name, said("the signal is not proven to show halt"), tuple(specs[name].inputs), waits=True)
     if spec.warning:
         inputs = tuple(specs[spec.warning].inputs)
-        yield Ground(Rule.WARNING, spec.warning, "the beacon is not proven lit", inputs, waits=True)
-        short = f"it has been lit for this order for less than {spec.warning_s:g} s"
-        long = f" (an automatic one after power came back: {max(spec.warning_s, AFTER_POWER_S):g} s)"
-        yield Ground("R13", spec.warning, short + long, inputs, waits=True)
+        yield Ground(Rule.WARNING, spec.warning, said("the beacon is not proven lit"), inputs, waits=True)
+        short = said(
+            "it has been lit for this order for less than {seconds:g} s "
+            "(an automatic one after power came back: {longer:g} s)",
+            seconds=spec.warning_s,
+            longer=max(spec.warning_s, AFTER_POWER_S),
+        )
+        yield Ground("R13", spec.warning, short, inputs, waits=True)
 
 
 def _unreachable(spec: MoverSpec) -> Ground:
-    return Ground(Rule.UNREACHABLE, spec.id, "a unit that it is wired to does not answer")
+    return Ground(Rule.UNREACHABLE, spec.id, said("a unit that it is wired to does not answer"))
 
 
 def _service(spec: MoverSpec, *, journal: bool) -> Iterator[Ground]:
     if journal:
-        yield Ground(Rule.JOURNAL, spec.id, "the journal cannot be written")
-    yield Ground(Rule.CRASHED, spec.id, "its logic has failed")
-    yield Ground(Rule.STOPPING, spec.id, "the controller is stopping")
+        yield Ground(Rule.JOURNAL, spec.id, said("the journal cannot be written"))
+    yield Ground(Rule.CRASHED, spec.id, said("its logic has failed"))
+    yield Ground(Rule.STOPPING, spec.id, said("the controller is stopping"))
+    if journal:
+        yield Ground(Rule.BUSY, spec.id, said("more orders wait for their decision than any person gives"))

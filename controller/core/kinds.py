@@ -26,6 +26,7 @@ from controller.core.modes import Mode
 from controller.core.mover import REST, Mover
 from controller.core.readings import Quality, Reading, Readings, Value
 from controller.core.replacing import replace
+from controller.core.said import said
 from controller.core.signal import Signal
 from controller.core.spec import MOVERS, BeaconSpec, Kind, MoverSpec, SignalSpec, Spec
 from controller.core.table import Table
@@ -133,9 +134,10 @@ def alarms(device: Device) -> tuple[Alarm, ...]:
     own = BEHAVIOURS[device.spec.kind].alarms(device)
     if device.state == "offline":
         unwatched = isinstance(device, Mover) and device.unwatched
-        return (Alarm("offline", 1 if unwatched else 3, f"cannot be reached: {device.why}"), *own)
-    if device.state == "unknown" and device.why not in ("", NOTHING_READ):
-        return (Alarm("unknown", 3, f"its state is not known: {device.why}"), *own)
+        return (Alarm("offline", 1 if unwatched else 3, said("cannot be reached: {why}", why=device.why)), *own)
+    forced = isinstance(device, Mover) and device.force is not None
+    if device.state == "unknown" and not forced and device.why not in ("", NOTHING_READ):
+        return (Alarm("unknown", 3, said("its state is not known: {why}", why=device.why)), *own)
     return own
 
 

@@ -18,6 +18,7 @@ from controller.core.device import Alarm, Device, Effect, Event, Lost, Neighbour
 from controller.core.outputs import RELEASE_S, RETRY_S, Driven
 from controller.core.readings import Value
 from controller.core.replacing import replace
+from controller.core.said import said
 from controller.core.sensing import no_orders, shown, taken_in
 from controller.core.spec import LampSpec
 from controller.core.table import Table
@@ -65,7 +66,9 @@ class Lighting:
 
 def unwritten(lamps: Lamps) -> tuple[Alarm, ...]:
     """Return the alarm of outputs that cannot be written: what the lamps show then proves nothing, and steel waits for it."""
-    return (Alarm("outputs", 2, f"its outputs cannot be written: {lamps.unwritten}"),) if lamps.unwritten else ()
+    if not lamps.unwritten:
+        return ()
+    return (Alarm("outputs", 2, said("its outputs cannot be written: {why}", why=lamps.unwritten)),)
 
 
 def light(lamps: L, event: Event, neighbours: Neighbours, now: float, lighting: Lighting) -> Step:

@@ -14,8 +14,9 @@ from controller.core.command import Life, Order, Switch
 from controller.core.device import Alarm, Effect, Event, Ordered, Progress
 from controller.core.mover import Mover
 from controller.core.replacing import replace
+from controller.core.said import said, word
 
-OVER = "it has blocked the way since, or its emergency was reset"
+OVER = said("it has blocked the way since, or its emergency was reset")
 
 
 def minded(before: Mover, after: Mover, event: Event, effects: Iterable[Effect]) -> Mover:
@@ -32,10 +33,14 @@ def minded(before: Mover, after: Mover, event: Event, effects: Iterable[Effect])
     fired = [order.id for order in (before.order, _given(event)) if order is not None and order.emergency]
     failed = [end for end in ends if end.order in fired and end.life is not Life.CONFIRMED]
     if failed:
-        return replace(after, unsecured=failed[-1].because or f"it is {after.state}")
+        return replace(after, unsecured=failed[-1].because or _shown(after))
     if not after.unsecured and after.holds.efo is not None and after.state != "unknown":
-        return replace(after, unsecured=after.why or f"it is {after.state}")
+        return replace(after, unsecured=after.why or _shown(after))
     return after
+
+
+def _shown(mover: Mover) -> str:
+    return said("it is {state}", state=word(mover.state))
 
 
 def _given(event: Event) -> Order | None:
@@ -49,12 +54,22 @@ def _reset(event: Event, ends: Iterable[Progress]) -> bool:
     return any(end.order == order.id and end.life is Life.CONFIRMED for end in ends)
 
 
+def late(mover: Mover) -> Alarm:
+    """Return the alarm of an emergency drive whose time is over before it blocks the way (R02)."""
+    text = said(
+        "it did not block the way within {seconds:g} s of the begin of its emergency drive (R02)",
+        seconds=mover.spec.efo_s,
+    )
+    return Alarm("efo-late", 1, text)
+
+
 def alarms(mover: Mover) -> tuple[Alarm, ...]:
     """Return the alarm of a way that an emergency does not block, none where there is none."""
     if not mover.unsecured:
         return ()
     spec = mover.spec
-    zone = f" (zone {spec.zone})" if spec.zone else ""
-    does = "is not known to block" if mover.state in ("unknown", "offline") else "does not block"
-    text = f"lockdown: {spec.id}{zone} {does} the way: {mover.unsecured}"
+    where = said("{device} (zone {zone})", device=spec.id, zone=spec.zone) if spec.zone else spec.id
+    text = said("lockdown: {where} does not block the way: {why}", where=where, why=mover.unsecured)
+    if mover.state in ("unknown", "offline"):
+        text = said("lockdown: {where} is not known to block the way: {why}", where=where, why=mover.unsecured)
     return (Alarm("not-secured", 1, text, proposes=f"lockdown {spec.id}", over=OVER),)

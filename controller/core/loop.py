@@ -8,6 +8,7 @@ no change of what it shows. How long it has been clear is what R09 asks for: `si
 from __future__ import annotations
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
+from controller.core.said import said
 from controller.core.sensing import sense, sensor_table, trusts_all
 
 TABLE = sensor_table("loop", "clear", "occupied", "fault")
@@ -30,12 +31,12 @@ def step(loop: Device, event: Event, neighbours: Neighbours, now: float) -> Step
 def alarms(loop: Device) -> tuple[Alarm, ...]:
     """Return the conditions of this loop that a person must know of (R29)."""
     if loop.state == "fault":
-        return (Alarm("detector-fault", 2, "loop open or shorted: treated as occupied (R29)"),)
+        return (Alarm("detector-fault", 2, said("loop open or shorted: treated as occupied (R29)")),)
     if loop.overdue:
         limit_s = loop.spec.limits[loop.state]
         if loop.state == "occupied":
-            return (
-                Alarm("presence-limit", 3, f"occupied for more than {limit_s / 60:g} min: look at the detector (R29)"),
-            )
-        return (Alarm("absence-limit", 3, f"clear for more than {limit_s / 3600:g} h: look at the detector (R29)"),)
+            text = said("occupied for more than {minutes:g} min: look at the detector (R29)", minutes=limit_s / 60)
+            return (Alarm("presence-limit", 3, text),)
+        text = said("clear for more than {hours:g} h: look at the detector (R29)", hours=limit_s / 3600)
+        return (Alarm("absence-limit", 3, text),)
     return ()

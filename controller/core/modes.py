@@ -20,12 +20,16 @@ from typing import Any, Self
 from controller.core.command import Order, Refusal, Rule, Switch
 from controller.core.people import same
 from controller.core.replacing import replace
+from controller.core.said import said, together, word
 
-NOT_KNOWN = (
+NOT_KNOWN = said(
     "what was locked out or latched before the controller started is not known, because its journal cannot be read yet: "
     "wait, or repair the journal; stop, lockdown and lock-out go ahead"
 )
 
+
+SUPERVISING = frozenset({"supervisor", "administrator"})
+"""The roles that end what others hold."""
 
 NOTHING = "nothing to do: "
 """How the answer to an order begins that found nothing to change."""
@@ -125,66 +129,102 @@ def switched(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Holds
 
 def _locked_out(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if not order.reason:
-        return Refusal(Rule.LOCKED_OUT, device, "a lock-out needs its reason: say what is being worked on")
+        return Refusal(Rule.LOCKED_OUT, device, said("a lock-out needs its reason: say what is being worked on"))
     tag = Tag(order.id, order.who, order.reason)
-    return replace(holds, tags=(*holds.tags, tag)), f"locked out by {tag.owner}: {tag.why}"
+    return replace(holds, tags=(*holds.tags, tag)), said("locked out by {owner}: {why}", owner=tag.owner, why=tag.why)
 
 
 def _lifted(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if not holds.tags:
-        return holds, f"{NOTHING}nothing is locked out"
+        return holds, said("nothing to do: nothing is locked out")
     if any(same(tag.owner, order.who) for tag in holds.tags):
         rest = tuple(tag for tag in holds.tags if not same(tag.owner, order.who))
         return replace(holds, tags=rest), _lifted_text(rest)
     if any(same(tag.asked_by, order.who) for tag in holds.tags):
-        because = f"{order.who} has asked already: a second person lifts another's lock-out"
+        because = said("{who} has asked already: a second person lifts another's lock-out", who=order.who)
         return Refusal(Rule.LOCKED_OUT, device, because)
+    if order.together_with is not None:
+        lifted = said(
+            "{owners}'s lock-out is lifted by {who} together with {first}",
+            owners=owners(holds.tags),
+            who=order.who,
+            first=order.together_with.by,
+        )
+        return replace(holds, tags=()), lifted
     rest = tuple(replace(tag, asked_by=order.who) for tag in holds.tags if not tag.asked_by)
     done = tuple(tag for tag in holds.tags if tag.asked_by)
-    told = [f"{_owners(done)}'s lock-out is lifted"] if done else []
-    told += (
-        [f"noted, NOT lifted yet: a second person besides {order.who} lifts {_owners(rest)}'s lock-out"] if rest else []
-    )
-    return replace(holds, tags=rest), "; ".join(told)
+    told = [said("{owners}'s lock-out is lifted", owners=owners(done))] if done else []
+    if rest:
+        noted = said(
+            "noted, NOT lifted yet: a second person besides {who} lifts {owners}'s lock-out",
+            who=order.who,
+            owners=owners(rest),
+        )
+        told.append(noted)
+    return replace(holds, tags=rest), together(told)
 
 
 def _lifted_text(rest: tuple[Tag, ...]) -> str:
-    return f"still locked out by {_owners(rest)}" if rest else "lifted"
+    return said("still locked out by {owners}", owners=owners(rest)) if rest else said("lifted")
 
 
-def _owners(tags: tuple[Tag, ...]) -> str:
+def owners(tags: tuple[Tag, ...]) -> str:
+    """Name those who have hung `tags`."""
     return ", ".join(dict.fromkeys(tag.owner for tag in tags))
 
 
 def _test_begun(holds: Holds, mode: Mode, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if same(holds.test, order.who):
-        return holds, "it is in test already"
+        return holds, said("it is in test already")
     if mode is Mode.TEST:
-        return Refusal(Rule.TEST, device, f"{holds.test} holds it in test: one person at a time")
+        return Refusal(Rule.TEST, device, said("{who} holds it in test: one person at a time", who=holds.test))
     if mode is not Mode.REMOTE:
-        return Refusal(Rule.EXCLUSIVE, device, f"it is in {mode}: the modes exclude one another")
-    return replace(holds, test=order.who), f"in test, held by {order.who}"
+        because = said("it is in {mode}: the modes exclude one another", mode=word(mode))
+        return Refusal(Rule.EXCLUSIVE, device, because)
+    return replace(holds, test=order.who), said("in test, held by {who}", who=order.who)
 
 
 def _test_ended(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     if not holds.test:
-        return holds, f"{NOTHING}it was not in test"
-    if not same(order.who, holds.test) and order.role == "operator":
-        return Refusal(Rule.TEST, device, f"{holds.test} holds it in test: that person, or a supervisor, ends it")
-    return replace(holds, test=""), "test ended"
+        return holds, said("nothing to do: it was not in test")
+    if not same(order.who, holds.test) and order.role not in SUPERVISING:
+        because = said("{who} holds it in test: that person, or a supervisor, ends it", who=holds.test)
+        return Refusal(Rule.TEST, device, because)
+    return replace(holds, test=""), said("test ended")
 
 
 def _released(holds: Holds, order: Order, device: str) -> tuple[Holds, str] | Refusal:
     latch = holds.efo
     if latch is None:
-        return holds, f"{NOTHING}no emergency is latched"
-    if order.role == latch.role:
-        because = f"fired by {latch.by} as {latch.role}: a person of another role resets it"
+        return holds, said("nothing to do: no emergency is latched")
+    if _station(order.role) == _station(latch.role):
+        because = said(
+            "fired by {who} as {role}: a person of another role resets it", who=latch.by, role=word(latch.role)
+        )
+        if order.role != latch.role:
+            because = said(
+                "fired by {who} as {role}, whose controls a {other} has too: a person of another role resets it",
+                who=latch.by,
+                role=word(latch.role),
+                other=word(order.role),
+            )
+        if order.together_with is not None:
+            because = said(
+                "{why}, and is the second to ask: {who} counts as the first from now on", why=because, who=order.who
+            )
         return Refusal(Rule.EFO, device, because)
-    return replace(holds, efo=None), f"reset by {order.who} as {order.role}"
+    reset = said("reset by {who} as {role}", who=order.who, role=word(order.role))
+    if order.together_with is not None:
+        reset = said("{done} together with {first}", done=reset, first=order.together_with.by)
+    return replace(holds, efo=None), reset
 
 
-RESET_FIRST = "it has to be reset first"
+def _station(role: str) -> str:
+    """Return whose controls a role has: a technician has the operator's, and cannot reset what those have fired (R06)."""
+    return "operator" if role == "technician" else role
+
+
+RESET_FIRST = said("it has to be reset first")
 
 
 def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None, until: str = RESET_FIRST) -> list[Refusal]:
@@ -192,14 +232,22 @@ def forbidden(holds: Holds, mode: Mode, device: str, order: Order | None, until:
     if mode is Mode.UNKNOWN and not holds.known and holds.efo is None:
         return [Refusal(Rule.HOLDS, device, NOT_KNOWN)]
     if mode is Mode.MAINTENANCE:
-        return [Refusal(Rule.LOCKED_OUT, device, f"locked out by {t.owner}: {t.why} (tag {t.tag})") for t in holds.tags]
+        return [
+            Refusal(
+                Rule.LOCKED_OUT,
+                device,
+                said("locked out by {owner}: {why} (tag {tag})", owner=t.owner, why=t.why, tag=t.tag),
+            )
+            for t in holds.tags
+        ]
     if mode is Mode.EFO and holds.efo is not None:
         if order is not None and order.emergency:
             return []
-        return [Refusal(Rule.EFO, device, f"emergency latched by {holds.efo.by}: {until}")]
+        because = said("emergency latched by {who}: {until}", who=holds.efo.by, until=until)
+        return [Refusal(Rule.EFO, device, because)]
     if mode is Mode.TEST:
         if order is not None and same(order.who, holds.test):
             return []
-        return [Refusal(Rule.TEST, device, f"{holds.test} holds it in test")]
-    words = {Mode.LOCAL: "the key switch is in local", Mode.UNKNOWN: "the key switch cannot be read"}
+        return [Refusal(Rule.TEST, device, said("{who} holds it in test", who=holds.test))]
+    words = {Mode.LOCAL: said("the key switch is in local"), Mode.UNKNOWN: said("the key switch cannot be read")}
     return [Refusal(Rule.MODE, device, words[mode])] if mode in words else []

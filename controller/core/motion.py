@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 
-from controller.core import lockdown
-from controller.core.command import Life, Rule, Switch
+from controller.core import forcing, lockdown, two_persons
+from controller.core.command import Life, Output, Rule, Switch
 from controller.core.device import (
     NOTHING_READ,
     Alarm,
@@ -28,13 +28,14 @@ from controller.core.device import (
     Wrote,
     soonest,
 )
-from controller.core.mover import MOTIONS, Fault, Mover
+from controller.core.mover import HOLD_S, MOTIONS, Fault, Mover
 from controller.core.mover_table import TABLE, outcome_of
-from controller.core.ordering import HOLD_S, begun, ordered
+from controller.core.ordering import begun, ordered
 from controller.core.outputs import RELEASE_S, RETRY_S
 from controller.core.readings import Value
 from controller.core.refusals import interlocks, mains_forbid, mode_forbids, returnable, struck
 from controller.core.replacing import replace
+from controller.core.said import said, word
 from controller.core.spec import Action
 from controller.core.travel import aged, moved, read, seen
 
@@ -57,7 +58,7 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
     if isinstance(event, Ordered):
         after, told = ordered(after, event.order, neighbours, now)
         effects += told
-        if isinstance(event.order.action, Switch) or event.order.emergency:
+        if isinstance(event.order.action, Switch | Output) or event.order.emergency:
             # A lock-out, or a latch, ends the motion under way that it forbids at once, and not at the next event.
             after, told = _followed(after, neighbours, now)
             effects += told
@@ -74,12 +75,15 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
 
 def _shown(mover: Mover) -> tuple[object, ...]:
     """Return what people see of it beside its state."""
-    told = mover.mode, mover.holds, mover.remark, mover.returning, mover.returns, mover.waiting, mover.unsecured
-    return *told, mover.read_at is None
+    held = mover.mode, mover.holds, mover.wishes
+    told = mover.remark, mover.returning, mover.returns, mover.waiting, mover.unsecured
+    return *held, *told, mover.read_at is None
 
 
 def _followed(mover: Mover, neighbours: Neighbours, now: float) -> tuple[Mover, list[Effect]]:
-    return _concluded(_observed(mover, neighbours, now))
+    mover, told = forcing.watched(two_persons.living(mover.with_mode(now), now), neighbours, now)
+    mover, ended = _concluded(_observed(mover, neighbours, now))
+    return mover, [*told, *ended]
 
 
 def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effect]]:
@@ -90,11 +94,11 @@ def _taken_in(mover: Mover, event: Event, now: float) -> tuple[Mover, list[Effec
             mover = _cut_off(mover.lost(unit, now), now, why)
         case Restored(unit):
             if unit not in mover.down:
-                mover = _cut_off(mover, now, f"{unit} has reconnected")
+                mover = _cut_off(mover, now, said("{unit} has reconnected", unit=unit))
             mover = mover.restored(unit, now)
             if not mover.down:
                 mover = moved(mover, TABLE.next(mover.state, "restored"), now, NOTHING_READ)
-        case Held(order, let_go) if mover.order is not None and mover.order.id == order and now < mover.held_until:
+        case Held(order, let_go) if mover.held_by == order and now < mover.held_until:
             mover = replace(mover, held_until=now if let_go else now + HOLD_S)
         case Recalled(holds):
             mover = replace(mover, holds=mover.holds.joined(holds))
@@ -109,9 +113,10 @@ def _cut_off(mover: Mover, now: float, why: str) -> Mover:
 
     A drive that was started by a pulse goes on without it: once it can be reached again it is given its pulse to stop (R27).
     """
-    goes_on = mover.moving or mover.unwatched
-    if mover.moving:
-        why = f"{why}; it was {mover.state} and may still move, and nothing here can stop it"
+    driven = word(mover.state) if mover.moving else said("driven by hand") if mover.force is not None else ""
+    goes_on = bool(driven) or mover.unwatched
+    if driven:
+        why = said("{why}; it was {driven} and may still move, and nothing here can stop it", why=why, driven=driven)
     lost = moved(replace(mover.doubted(), cut_off=True), TABLE.next(mover.state, "lost"), now, why)
     return replace(lost, unwatched=goes_on, pulse_until=math.inf if goes_on else 0.0)
 
@@ -122,6 +127,8 @@ def _wrote(mover: Mover, event: Wrote, now: float) -> tuple[Mover, list[Effect]]
     if event.failed is None:
         return _acknowledged(mover, now)
     mover = mover.failed(event.why, now + RETRY_S)
+    if mover.force is not None:
+        return forcing.undriven(mover, mover.force, event)
     if order is None or not (starting or order.action is Action.STOP):
         return mover, []
     # A start that failed changes the state, so what it may have switched on is released at once.
@@ -129,7 +136,8 @@ def _wrote(mover: Mover, event: Wrote, now: float) -> tuple[Mover, list[Effect]]
     if mover.returning:
         # Its order has moved: nothing of it can expire any more.
         life = Life.UNKNOWN if event.failed is Life.UNKNOWN else Life.FAILED
-        ended = Progress(order.id, life, f"it could not be taken back ({mover.returning}): {event.why}")
+        because = said("it could not be taken back ({met}): {why}", met=mover.returning, why=event.why)
+        ended = Progress(order.id, life, because)
     mover = moved(replace(mover, order=None, returning=""), TABLE.next(mover.state, "undriven"), now, event.why)
     return seen(mover, now, event.why), [ended]
 
@@ -138,9 +146,11 @@ def _acknowledged(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
     starting, mover = mover.starting, mover.acknowledged(now)
     if math.isinf(mover.pulse_until):
         mover = replace(mover, pulse_until=now + mover.spec.drive.pulse_s)
+    if mover.force is not None:
+        return forcing.acknowledged(mover)
     order = mover.order
     if order is not None and order.action is Action.STOP:
-        return replace(mover, order=None), [Progress(order.id, Life.CONFIRMED, "its outputs are released")]
+        return replace(mover, order=None), [Progress(order.id, Life.CONFIRMED, said("its outputs are released"))]
     if order is None or not starting:
         return mover, []
     mover = replace(mover, moving_since=now)
@@ -154,15 +164,15 @@ def _observed(mover: Mover, neighbours: Neighbours, now: float) -> Mover:
     mover, why = _powered(aged(mover, now).with_mode(now), neighbours, now), ""
     if mover.moving and (why := _halts(mover, neighbours, now)):
         mover = moved(mover, TABLE.next(mover.state, "stop"), now, why)
-    mover = seen(mover, now, why)
+    if mover.force is None:
+        mover = seen(mover, now, why)
     vetoes = [] if mover.motion is None else interlocks(mover, mover.motion, neighbours, now, emergency=mover.emergency)
     if vetoes:
-        mover = _vetoed(mover, neighbours, now, str(vetoes[0]))
+        mover = _vetoed(mover, neighbours, now, vetoes[0].told)
     if mover.travel_due is not None and now >= mover.travel_due:
         mover = moved(mover, TABLE.next(mover.state, "overdue"), now)
     if mover.efo_due is not None and now >= mover.efo_due and mover.remark is None:
-        text = f"it did not block the way within {mover.spec.efo_s:g} s of the begin of its emergency drive (R02)"
-        mover = replace(mover, remark=Alarm("efo-late", 1, text))
+        mover = replace(mover, remark=lockdown.late(mover))
     return mover
 
 
@@ -184,9 +194,9 @@ def _halts(mover: Mover, neighbours: Neighbours, now: float) -> str:
     elif not mover.emergency:
         forbidden += mains_forbid(mover.spec, neighbours, now)
     if forbidden:
-        return str(forbidden[0])
+        return forbidden[0].told
     let_go = mover.order is not None and mover.order.hold and not mover.returning and now >= mover.held_until
-    return "its button was let go (R24)" if let_go else ""
+    return said("its button was let go (R24)") if let_go else ""
 
 
 def _vetoed(mover: Mover, neighbours: Neighbours, now: float, why: str) -> Mover:
@@ -218,14 +228,15 @@ def _concluded(mover: Mover) -> tuple[Mover, list[Effect]]:
 def levels(mover: Mover, now: float) -> dict[str, Value]:
     """Return the output levels that follow from the state."""
     drive = mover.spec.drive
+    by_hand = {} if mover.force is None or mover.force.over else {mover.force.order.point: mover.force.order.level}
     if drive.type == "setpoint":
-        return {"command": drive.codes[mover.motion or Action.STOP]}
+        return {"command": drive.codes[mover.motion or Action.STOP], **by_hand}
     pulse = now < mover.pulse_until
     on = drive.type == "held" or pulse
     wanted: dict[str, Value] = {action.value: on and action is mover.motion for action in MOTIONS}
     if "stop" in mover.spec.outputs:
         wanted["stop"] = pulse and not mover.moving
-    return wanted
+    return {**wanted, **by_hand}
 
 
 def _driven(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
@@ -236,7 +247,10 @@ def _driven(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
     wanted = levels(mover, now)
     if mover.down or not mover.lacks(wanted):
         return mover, []
-    if mover.order is not None and mover.starting and not mover.returning:
+    force = mover.force
+    if force is not None and not (force.issued or force.over):
+        mover, drive = mover.asking(wanted, force.order.expires, force.order.id)
+    elif mover.order is not None and mover.starting and not mover.returning:
         urgent = mover.order.emergency
         mover, drive = mover.asking(wanted, mover.order.expires, mover.order.id, urgent=urgent)
     elif now >= mover.retry_at:
@@ -247,14 +261,16 @@ def _driven(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
 
 
 def _wake_at(mover: Mover, neighbours: Neighbours, now: float) -> float | None:
-    due = [mover.travel_due, mover.answer_due, mover.next_stale(now)]
+    due = [mover.travel_due, mover.answer_due, mover.next_stale(now), *(wish.until for wish in mover.wishes)]
     timers = [mover.settle_due, mover.given_due, mover.pulse_until, mover.retry_at, mover.efo_due or 0.0]
-    if mover.order is not None and mover.order.hold:
+    if mover.force is not None or (mover.order is not None and mover.order.hold):
         timers.append(mover.held_until)
+    if mover.force is not None:
+        timers.append(mover.force.since + forcing.LONGEST_S)
     due += [t for t in timers if now < t < math.inf]
     if mover.waiting and mover.order is not None:
         due.append(min(now + LOOK_S, mover.order.expires))
-    if mover.moving:
+    if mover.moving or mover.force is not None:
         heeded = (neighbours.get(name) for name in (*mover.spec.presence, mover.spec.airlock_with, mover.spec.mains))
         due += [device.next_stale(now) for device in heeded if device is not None]
     return soonest(*due)
@@ -265,15 +281,16 @@ def alarms(mover: Mover) -> tuple[Alarm, ...]:
     found = []
     if mover.holds.efo is not None:
         # Every emergency is a duress alarm (R07, NAVFAC ITG FY03-03 p. 27).
-        found.append(Alarm("duress", 1, f"emergency fired by {mover.holds.efo.by}"))
+        found.append(Alarm("duress", 1, said("emergency fired by {who}", who=mover.holds.efo.by)))
     found += lockdown.alarms(mover)
     if mover.fault is not None:
         priority = 2 if mover.fault in (Fault.TRAVEL_TIME, Fault.NO_LIMIT, Fault.TOO_SOON, Fault.RETURNED) else 1
-        found.append(Alarm(mover.fault.name.lower().replace("_", "-"), priority, str(mover.fault)))
+        found.append(Alarm(mover.fault.name.lower().replace("_", "-"), priority, mover.fault.told))
     if mover.remark is not None:
         found.append(mover.remark)
     if mover.returns >= mover.spec.give_up:
-        found.append(Alarm("given-up", 2, f"taken back {mover.returns} times: it stays open until ordered anew (R11)"))
+        text = said("taken back {times} times: it stays open until ordered anew (R11)", times=mover.returns)
+        found.append(Alarm("given-up", 2, text))
     if mover.unwritten and not mover.down:
-        found.append(Alarm("outputs", 2, f"its outputs cannot be written: {mover.unwritten}"))
+        found.append(Alarm("outputs", 2, said("its outputs cannot be written: {why}", why=mover.unwritten)))
     return tuple(found)

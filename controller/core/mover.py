@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from controller.core.command import Order
+from controller.core.command import Order, Wish
 from controller.core.device import Alarm, Device
 from controller.core.modes import Holds
 from controller.core.outputs import Driven
+from controller.core.readings import truth
 from controller.core.replacing import replace
+from controller.core.said import Said, said, word
 from controller.core.spec import Action, MoverSpec
 
 
@@ -27,13 +29,21 @@ class Position(StrEnum):
 class Fault(StrEnum):
     """What a mover's fault is about."""
 
-    BOTH_LIMITS = "both limits active"
-    NO_LIMIT = "neither limit seen in time: a broken cable, or steel that is stuck"
-    TRAVEL_TIME = "travel time exceeded"
-    TOO_SOON = "it arrived sooner than steel can travel (R01): check its limit switches"
-    LEFT_POSITION = "left its position without a command"
-    RETURNED = "returned to where it started"
+    BOTH_LIMITS = said("both limits active")
+    NO_LIMIT = said("neither limit seen in time: a broken cable, or steel that is stuck")
+    TRAVEL_TIME = said("travel time exceeded")
+    TOO_SOON = said("it arrived sooner than steel can travel (R01): check its limit switches")
+    LEFT_POSITION = said("left its position without a command")
+    RETURNED = said("returned to where it started")
 
+    @property
+    def told(self) -> Said:
+        """Return it as a sentence."""
+        return word(self.value)
+
+
+HOLD_S = 1.0
+"""How long a motion, or a forced output, goes on after its button was last said to be held (R24)."""
 
 REST = {"raised": Position.TOP, "lowered": Position.BOTTOM}
 """The states of rest that a limit switch proves, and what it must show."""
@@ -41,6 +51,16 @@ REST = {"raised": Position.TOP, "lowered": Position.BOTTOM}
 GOALS = {Action.RAISE: "raised", Action.LOWER: "lowered"}
 MOTIONS = {Action.RAISE: "raising", Action.LOWER: "lowering"}
 _DRIVEN = {state: action for action, state in MOTIONS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """An output that is forced: by which order, since when (monotonic s), acknowledged or not, and why it is over if it is."""
+
+    order: Order
+    since: float
+    issued: bool = False
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +75,23 @@ class Mover(Driven):
     `unwatched` tells that it is offline and was moving when its unit was lost.
 
     `order` is the order under way: it drives the motion, or waits for what `waiting` says since `waiting_since` and nothing of it
-    has been sent; one that asks for it moves until `held_until` (R24). `holds` is what people hold over the device.
+    has been sent; one that asks for it moves until `held_until` (R24). `holds` is what people hold over the device,
+    `wishes` what one person has asked for that takes two.
     `returning` says why the present motion takes the steel back (R10), `returns` counts those since it last secured (R11).
     `whole` tells that the present motion began at the other limit, `remark` what was wrong with the last one, `cycles` holds when
     it was secured in the last hour (R04), `cut_off` that it has not moved since its units, or the mains of its drive, were
     lost (R13). `unsecured` says why an emergency that was fired does not block its way, empty where it does or none was.
+    `force` is the output that is forced, by hand and in test; one that asks to move or forces may be held until `held_until`.
     """
 
     spec: MoverSpec
     order: Order | None = None
+    force: Force | None = None
     waiting: str = ""
     waiting_since: float = 0.0
     held_until: float = 0.0
     holds: Holds = field(default_factory=Holds)
+    wishes: tuple[Wish, ...] = ()
     returning: str = ""
     returns: int = 0
     whole: bool = False
@@ -92,6 +116,12 @@ class Mover(Driven):
     def moving(self) -> bool:
         """Tell whether an order is moving it."""
         return self.motion is not None
+
+    @property
+    def held_by(self) -> str:
+        """Return the id of the order whose button is to be held: to move, or to force an output."""
+        held = self.force.order if self.force is not None else self.order
+        return held.id if held is not None else ""
 
     @property
     def emergency(self) -> bool:
@@ -161,8 +191,9 @@ def read_last(mover: Mover) -> float:
 
 def limits(mover: Mover, now: float) -> Position:
     """Classify the limit switches of all members; UNSEEN unless every one can be trusted and every unit answers."""
-    tops = [mover.truth(name, now) for name in mover.spec.tops]
-    bottoms = [mover.truth(name, now) for name in mover.spec.bottoms]
+    readings, ages = mover.readings, mover.spec.inputs
+    tops = [truth(readings.get(name), now, ages[name]) for name in mover.spec.tops]
+    bottoms = [truth(readings.get(name), now, ages[name]) for name in mover.spec.bottoms]
     if mover.down or None in tops or None in bottoms:
         return Position.UNSEEN
     if any(top and bottom for top, bottom in zip(tops, bottoms, strict=True)):
@@ -175,7 +206,7 @@ def limits(mover: Mover, now: float) -> Position:
 def blindness(mover: Mover, now: float) -> str:
     """Name the limit switches that have no fresh reading; empty where all have."""
     stale = [name for name in (*mover.spec.tops, *mover.spec.bottoms) if not mover.trusts(name, now)]
-    return f"no fresh reading of {', '.join(stale)}" if stale else ""
+    return said("no fresh reading of {signals}", signals=", ".join(stale)) if stale else ""
 
 
 def confirmed(device: Device | None, state: str, now: float) -> bool:

@@ -38,6 +38,7 @@ from dataclasses import dataclass
 from controller.core.command import Life, Order
 from controller.core.modes import Mode
 from controller.core.mover import GOALS, Fault, Mover, Position, position, read_last
+from controller.core.said import said, word
 from controller.core.spec import Action
 from controller.core.table import Row, Silence, Table
 
@@ -129,7 +130,7 @@ def at_bottom(facts: Facts) -> bool:
 
 
 STATES = ("unknown", "raised", "raising", "lowered", "lowering", "stopped", "fault", "offline")
-EVENTS = (*Position, "lost", "restored", "raise", "lower", "stop", "return", "overdue", "vetoed", "undriven")
+EVENTS = (*Position, "lost", "restored", "raise", "lower", "stop", "return", "overdue", "vetoed", "undriven", "forced")
 _AT_REST = ("raised", "lowered", "stopped")
 _MOVING = ("raising", "lowering")
 _BLIND = ("unknown", "offline")
@@ -181,6 +182,7 @@ TABLE = Table(
         Row("overdue", _MOVING, "fault"),
         Row("vetoed", _MOVING, "stopped"),
         Row("undriven", _MOVING, "unknown"),
+        Row("forced", (*_AT_REST, "fault"), "unknown"),
     ),
     ignored=(
         Silence("lost", ("offline",), "it is offline already"),
@@ -198,11 +200,14 @@ TABLE = Table(
         Silence("overdue", _others(*_MOVING), "no motion is timed"),
         Silence("vetoed", _others(*_MOVING), "nothing moves by order"),
         Silence("undriven", _others(*_MOVING), "no motion was being driven"),
+        Silence("forced", ("unknown",), "nothing is known already"),
     ),
     refused=(
-        Silence("raise", _BLIND, "its position is not known"),
-        Silence("lower", _BLIND, "its position is not known"),
-        Silence("stop", ("offline",), "it cannot be reached"),
+        Silence("raise", _BLIND, said("its position is not known")),
+        Silence("lower", _BLIND, said("its position is not known")),
+        Silence("stop", ("offline",), said("it cannot be reached")),
+        Silence("forced", ("offline",), said("it cannot be reached")),
+        Silence("forced", _MOVING, said("a motion is under way")),
     ),
 )
 
@@ -210,10 +215,12 @@ TABLE = Table(
 def outcome_of(order: Order, mover: Mover) -> tuple[Life, str]:
     """Tell how `order`, a motion, ended when the steel came to rest, or was lost sight of, as `mover` shows."""
     if mover.state in ("unknown", "offline"):
-        return Life.UNKNOWN, mover.why or "lost sight of it during the motion"
+        return Life.UNKNOWN, mover.why or said("lost sight of it during the motion")
     if mover.returning:
         back = mover.state == mover.spec.open_state
-        return Life.FAILED, f"taken back: {mover.returning}" + ("" if back else f"; but not to its end: {mover.why}")
+        if back:
+            return Life.FAILED, said("taken back: {why}", why=mover.returning)
+        return Life.FAILED, said("taken back: {why}; but not to its end: {end}", why=mover.returning, end=mover.why)
     if mover.state == GOALS[Action(order.action)]:
-        return Life.CONFIRMED, "its limit switches show it"
-    return Life.FAILED, mover.why or f"it is {mover.state}"
+        return Life.CONFIRMED, said("its limit switches show it")
+    return Life.FAILED, mover.why or said("it is {state}", state=word(mover.state))

@@ -15,6 +15,7 @@ from controller.core.command import Life
 from controller.core.device import Device, DriveTo, Wrote
 from controller.core.readings import Value
 from controller.core.replacing import replace
+from controller.core.said import said
 
 RELEASE_S = 2.0
 """How long a release of outputs may wait for the wire: past that the unit is lost and the levels are derived anew."""
@@ -64,7 +65,7 @@ class Driven(Device):
         """Return what the silence about the write under way has to be taken for, None while it is not too long."""
         if self.writing is None or now < self.writing.deadline + ANSWER_S:
             return None
-        return Wrote(self.writing.number, Life.UNKNOWN, "nothing was heard of the write of its outputs")
+        return Wrote(self.writing.number, Life.UNKNOWN, said("nothing was heard of the write of its outputs"))
 
     def acknowledged(self, now: float) -> Self:
         """Take the levels of the write under way as set."""
@@ -75,7 +76,7 @@ class Driven(Device):
     def failed(self, why: str, retry_at: float) -> Self:
         """Put every output in doubt after a failed write."""
         version = self.version + (not self.unwritten)
-        return replace(self.doubted(), retry_at=retry_at, unwritten=why or "no reason given", version=version)
+        return replace(self.doubted(), retry_at=retry_at, unwritten=why or said("no reason given"), version=version)
 
     def doubted(self) -> Self:
         """Put every output in doubt; all of them are to be written again, at once."""

@@ -16,6 +16,7 @@ from enum import StrEnum
 from controller.core.command import Life, Refusal
 from controller.core.device import Alarm, Progress
 from controller.core.passage_table import ENDS
+from controller.core.said import Said, said, together, word
 from controller.core.spec import Action
 
 
@@ -30,8 +31,13 @@ class Form(StrEnum):
 class Release(StrEnum):
     """Why a route is held open no longer."""
 
-    PERSON = "the route was ended"
-    TIME = "the time of the route is over"
+    PERSON = said("the route was ended")
+    TIME = said("the time of the route is over")
+
+    @property
+    def told(self) -> Said:
+        """Return it as a sentence."""
+        return word(self.value)
 
 
 _PRESENT = ("held", "securing", "opening", "occupied", "cleared", "open", "requested")
@@ -117,7 +123,10 @@ class Passage:
     def why(self) -> str:
         """Return the causes of its stage: those of the points that did not go as wanted, or of the one that is at its stage."""
         if self.ended and (missed := [leg for leg in self.legs if leg.state != "done"]):
-            return "; ".join(f"{leg.mover} {leg.state}: {leg.why}" for leg in missed)
+            ends = [(leg.mover, word(leg.state), leg.why) for leg in missed]
+            return together(
+                [said("{point} {stage}: {why}", point=point, stage=stage, why=why) for point, stage, why in ends]
+            )
         return next((leg.why for leg in reversed(self.legs) if leg.state == self.stage), "")
 
 
@@ -184,7 +193,7 @@ class Step:
 def alarms(passage: Passage, mover: str) -> tuple[Alarm, ...]:
     """Return what a person must know of the point at `mover`: that it does not close without them."""
     return tuple(
-        Alarm("passage", 2, f"the passage cannot close it: {leg.why}; secure it when the way is clear")
+        Alarm("passage", 2, said("the passage cannot close it: {why}; secure it when the way is clear", why=leg.why))
         for leg in passage.legs
         if leg.mover == mover and leg.state == "held"
     )

@@ -19,6 +19,7 @@ from controller.core.passage import Effect, Ended, Event, Form, Give, Leg, Passa
 from controller.core.passage_table import STANDING, TABLE, Facts
 from controller.core.refusals import CLEAR_S
 from controller.core.replacing import replace
+from controller.core.said import said, together, word
 from controller.core.spec import MoverSpec
 
 SETTLE_S, SETTLE_LOOK_S = 5.0, 0.1
@@ -62,10 +63,13 @@ def refusals(passage: Passage, board: Neighbours, now: float) -> tuple[Refusal, 
     found: list[Refusal] = []
     for leg in passage.legs:
         if not _mover(board, leg).spec.presence:
-            because = "no loop tells when a vehicle has passed, so nothing may close it by itself; open and secure it"
+            because = said(
+                "no loop tells when a vehicle has passed, so nothing may close it by itself; open and secure it"
+            )
             found.append(Refusal(Rule.UNATTENDED, leg.mover, because))
         elif blind := _loops(_mover(board, leg).spec, board, now).blind:
-            found.append(Refusal(Rule.UNATTENDED, leg.mover, f"{blind}: it could not close by itself"))
+            because = said("{why}: it could not close by itself", why=blind)
+            found.append(Refusal(Rule.UNATTENDED, leg.mover, because))
     return tuple(found)
 
 
@@ -76,16 +80,18 @@ def _mover(board: Neighbours, leg: Leg) -> Mover:
 def _loops(spec: MoverSpec, board: Neighbours, now: float) -> _Loops:
     """Look at the loops that veto the securing motion, with the eyes of R09: what is not surely clear is not clear."""
     shown = {name: _shown(board.get(name), now) for name in spec.presence}
-    blind = next((f"{name} is {state}" for name, state in shown.items() if state not in ("clear", "occupied")), "")
-    occupied = next((f"{name} occupied" for name, state in shown.items() if state == "occupied"), "")
+    unclear = ((name, state) for name, state in shown.items() if state not in ("clear", "occupied"))
+    blind = next((said("{loop} is {state}", loop=name, state=state) for name, state in unclear), "")
+    occupied = next((said("{loop} occupied", loop=name) for name, state in shown.items() if state == "occupied"), "")
     since = max((board[name].since for name, state in shown.items() if state == "clear"), default=-math.inf)
     return _Loops(blind, occupied, since + CLEAR_S)
 
 
 def _shown(loop: Device | None, now: float) -> str:
     if loop is None:
-        return "not supervised"
-    return loop.state if all(loop.trusts(signal, now) for signal in loop.spec.inputs) else f"not known ({loop.state})"
+        return said("not supervised")
+    known = all(loop.trusts(signal, now) for signal in loop.spec.inputs)
+    return word(loop.state) if known else said("not known ({state})", state=word(loop.state))
 
 
 def _taken_in(passage: Passage, event: Event, now: float, effects: list[Effect]) -> Passage:
@@ -95,7 +101,7 @@ def _taken_in(passage: Passage, event: Event, now: float, effects: list[Effect])
         case TookOver(mover, order):
             # An order to one row of an airlock is a decision about both; a point of a route stands for itself.
             whole = passage.form is not Form.ROUTE
-            why = f"order {order} to {mover} took over"
+            why = said("order {order} to {device} took over", order=order, device=mover)
             return _cancelled(passage, lambda leg: whole or leg.mover == mover or not leg.orders, why, now, effects)
         case Ended(why):
             holding = passage.holding
@@ -163,7 +169,7 @@ def _turn(passage: Passage, index: int, board: Neighbours, now: float) -> tuple[
     """Tell whether it is the turn of a point that has not begun."""
     before = passage.legs[index - 1] if index else None
     if passage.release is not None:
-        return "cancel", str(passage.release)
+        return "cancel", passage.release.told
     if before is None:
         return "begin", ""
     if passage.form is Form.ROUTE:
@@ -173,8 +179,10 @@ def _turn(passage: Passage, index: int, board: Neighbours, now: float) -> tuple[
     if before.state == "done" and before.seen:
         if now < before.since + SETTLE_S and not _mover(board, before).settled:
             return None
-        return "begin", f"{before.mover} is secured behind the vehicle"
-    return "cancel", "no vehicle came in" if before.state == "done" else f"{before.mover} {before.state}"
+        return "begin", said("{point} is secured behind the vehicle", point=before.mover)
+    if before.state == "done":
+        return "cancel", said("no vehicle came in")
+    return "cancel", said("{point} {stage}", point=before.mover, stage=word(before.state))
 
 
 def _opening_ended(leg: Leg, mover: Mover) -> tuple[str, str]:
@@ -182,7 +190,7 @@ def _opening_ended(leg: Leg, mover: Mover) -> tuple[str, str]:
         case Life.CONFIRMED if mover.state == mover.spec.open_state:
             return "opened", ""
         case Life.CONFIRMED:
-            return "unopened", f"it is {mover.state} again"
+            return "unopened", said("it is {state} again", state=word(mover.state))
         case Life.REFUSED:
             return "refused", _reasons(leg)
         case Life.EXPIRED:
@@ -198,7 +206,7 @@ def _securing_ended(leg: Leg, mover: Mover) -> tuple[str, str] | None:
     if leg.life is Life.SUPERSEDED:
         return "cancel", leg.because
     if mover.state in _LOST:
-        return "lost", f"it is {mover.state}: {mover.why}"
+        return "lost", _lost_sight(mover)
     if mover.moving or mover.read_at is None:
         return None
     if mover.state == spec.secured_state:
@@ -209,18 +217,23 @@ def _securing_ended(leg: Leg, mover: Mover) -> tuple[str, str] | None:
         return "vetoed" if leg.refusals and vetoed else "kept", _reasons(leg)
     if mover.state == spec.open_state:
         returns = leg.returns + 1
-        again = "" if returns < spec.give_up else f"; it came back {returns} times"
-        return "returned", f"{leg.because}{again}"
-    return "kept", f"it is {mover.state}: {leg.because}"
+        if returns < spec.give_up:
+            return "returned", leg.because
+        return "returned", said("{why}; it came back {times} times", why=leg.because, times=returns)
+    return "kept", said("it is {state}: {why}", state=word(mover.state), why=leg.because)
 
 
 def _reasons(leg: Leg) -> str:
-    return "; ".join(map(str, leg.refusals)) or leg.because
+    return together([refusal.told for refusal in leg.refusals]) or leg.because
+
+
+def _lost_sight(mover: Mover) -> str:
+    return said("it is {state}: {why}", state=word(mover.state), why=mover.why)
 
 
 def _held(mover: Mover) -> tuple[str, str] | None:
     if mover.state in _LOST:
-        return "lost", f"it is {mover.state}: {mover.why}"
+        return "lost", _lost_sight(mover)
     return ("secured", "") if mover.state == mover.spec.secured_state else None
 
 
@@ -229,9 +242,9 @@ def _standing(passage: Passage, leg: Leg, board: Neighbours, now: float) -> tupl
     mover = _mover(board, leg)
     spec = mover.spec
     if mover.state in _LOST:
-        return "lost", f"it is {mover.state}: {mover.why}"
+        return "lost", _lost_sight(mover)
     if mover.state != spec.open_state:
-        return "astray", f"it is {mover.state}, which nobody ordered"
+        return "astray", said("it is {state}, which nobody ordered", state=word(mover.state))
     loops = _loops(spec, board, now)
     if loops.blind:
         return None if passage.holding else ("blind", loops.blind)
@@ -240,7 +253,7 @@ def _standing(passage: Passage, leg: Leg, board: Neighbours, now: float) -> tupl
     if leg.state == "occupied":
         return "clear", ""
     if passage.release is Release.TIME and not spec.presence:
-        return "blind", "it has no loop, so only a person may close it"
+        return "blind", said("it has no loop, so only a person may close it")
     if now < _close_at(passage, leg, loops, spec) or not _may_close(passage):
         return None
     return "close", _cause(passage, leg, spec)
@@ -263,10 +276,10 @@ def _may_close(passage: Passage) -> bool:
 
 def _cause(passage: Passage, leg: Leg, spec: MoverSpec) -> str:
     if passage.release is not None:
-        return str(passage.release)
+        return passage.release.told
     if leg.state == "cleared":
-        return "the vehicle has passed"
-    return f"no vehicle within {spec.no_show_s:g} s"
+        return said("the vehicle has passed")
+    return said("no vehicle within {seconds:g} s", seconds=spec.no_show_s)
 
 
 def _wake_at(passage: Passage, board: Neighbours, now: float) -> float | None:

@@ -12,6 +12,7 @@ from typing import cast
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step, soonest
 from controller.core.readings import truth
+from controller.core.said import said
 from controller.core.sensing import no_orders, sensor_table, shown, taken_in, trusts_all
 from controller.core.spec import RadarSpec
 
@@ -53,5 +54,6 @@ def alarms(radar: Device) -> tuple[Alarm, ...]:
     if radar.state != "overspeed":
         return ()
     spec = cast(RadarSpec, radar.spec)
-    text = f"{radar.readings['speed'].value:g} km/h, more than {spec.overspeed_kmh:g} km/h"
+    speed = radar.readings["speed"].value
+    text = said("{speed:g} km/h, more than {most:g} km/h", speed=speed, most=spec.overspeed_kmh)
     return (Alarm("overspeed", 1, text, sound="pulsing", proposes=f"secure {spec.zone}"),)

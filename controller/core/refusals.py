@@ -5,16 +5,30 @@ Three-valued throughout: true, false and unknown, and unknown forbids.
 
 from __future__ import annotations
 
-from controller.core import modes
+from controller.core import modes, two_persons
 from controller.core.command import Order, Refusal, Rule
 from controller.core.device import Device, Neighbours
 from controller.core.mover import GOALS, REST, Mover, Position, blindness, confirmed, position
 from controller.core.mover_table import TABLE
+from controller.core.said import said, word
 from controller.core.spec import Action, MoverSpec
 from controller.core.travel import HOUR_S
 
 CLEAR_S = 1.0
 """How long a safety loop must have been clear before the securing motion may start (R09, UFGS 02840 p. 21)."""
+
+
+def outdated(mover: Mover, order: Order) -> list[Refusal]:
+    """Return why an order is refused whose author saw another version of the mover."""
+    if order.seen is None or order.seen == mover.version:
+        return []
+    because = said(
+        "it is {state} now (version {version}); you acted on version {seen}",
+        state=word(mover.state),
+        version=mover.version,
+        seen=order.seen,
+    )
+    return [Refusal(Rule.SEEN, mover.spec.id, because)]
 
 
 def judge(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tuple[Refusal, ...]:
@@ -23,28 +37,34 @@ def judge(mover: Mover, order: Order, neighbours: Neighbours, now: float) -> tup
     if now >= order.expires:
         found.append(too_late(mover, order))
     # A stop, and an emergency, is right whatever its author saw.
-    if not (order.action is Action.STOP or order.emergency) and order.seen is not None and order.seen != mover.version:
-        because = f"it is {mover.state} now (version {mover.version}); you acted on version {order.seen}"
-        found.append(Refusal(Rule.SEEN, mover.spec.id, because))
+    if not (order.action is Action.STOP or order.emergency):
+        found += outdated(mover, order)
     found += _outranked(mover, order)
     if order.hold and not mover.spec.stoppable:
-        because = "its drive has no input to stop it when the button is let go (R24)"
+        because = said("its drive has no input to stop it when the button is let go (R24)")
         found.append(Refusal(Rule.KIND, mover.spec.id, because))
     if order.emergency and order.action is not mover.spec.secures:
-        found.append(Refusal(Rule.EFO, mover.spec.id, f"an emergency blocks the way, and {order.action} does not"))
+        because = said("an emergency blocks the way, and {action} does not", action=word(order.action))
+        found.append(Refusal(Rule.EFO, mover.spec.id, because))
     return (*found, *forbidding(mover, Action(order.action), neighbours, now, order))
 
 
 def too_late(mover: Mover, order: Order) -> Refusal:
     """Return the refusal of an order that comes after its expiry."""
-    return Refusal(Rule.EXPIRED, mover.spec.id, f"the time of the order to {order.action} was over before it was given")
+    because = said("the time of the order to {action} was over before it was given", action=word(order.action))
+    return Refusal(Rule.EXPIRED, mover.spec.id, because)
 
 
 def _outranked(mover: Mover, order: Order) -> list[Refusal]:
     live = mover.order
     if live is None or order.action is Action.STOP or live.authority <= order.authority:
         return []
-    because = f"order {live.id} to {live.action}, of {live.who}, is under way and has more authority"
+    because = said(
+        "order {order} to {action}, of {who}, is under way and has more authority",
+        order=live.id,
+        action=word(live.action),
+        who=live.who,
+    )
     return [Refusal(Rule.AUTHORITY, mover.spec.id, because)]
 
 
@@ -70,35 +90,48 @@ def forbidding(
 def _state_forbids(mover: Mover, action: Action, now: float) -> list[Refusal]:
     this = mover.spec.id
     if mover.down:
-        silent = f"{', '.join(sorted(mover.down))} {'does' if len(mover.down) == 1 else 'do'} not answer"
-        return [Refusal(Rule.UNREACHABLE, this, f"{silent}: {mover.why}" if mover.why else silent)]
+        units = ", ".join(sorted(mover.down))
+        silent = (
+            said("{units} does not answer", units=units)
+            if len(mover.down) == 1
+            else said("{units} do not answer", units=units)
+        )
+        because = said("{what}: {why}", what=silent, why=mover.why) if mover.why else silent
+        return [Refusal(Rule.UNREACHABLE, this, because)]
     if action is Action.STOP:
         return (
             []
             if mover.spec.stoppable or mover.waiting
-            else [Refusal(Rule.KIND, this, "its drive has no input to stop it")]
+            else [Refusal(Rule.KIND, this, said("its drive has no input to stop it"))]
         )
     if (why := TABLE.refusal(mover.state, action)) is not None:
         blind = blindness(mover, now)
-        return [Refusal(Rule.FRESH, this, f"{why}: {blind}" if blind else why)]
+        return [Refusal(Rule.FRESH, this, said("{what}: {why}", what=why, why=blind) if blind else why)]
     if position(mover, now) is Position.CONTRADICTION:
-        return [Refusal(Rule.FAULT, this, f"fault: {mover.fault}")]
+        return [Refusal(Rule.FAULT, this, said("fault: {fault}", fault=mover.fault and mover.fault.told))]
     return []
 
 
 def mode_forbids(mover: Mover, now: float, order: Order | None = None) -> list[Refusal]:
     """Return why the mode, or a pressed emergency stop, forbids remote motion (R18)."""
     spec, until = mover.spec, modes.RESET_FIRST
+    if order is not None and two_persons.needed(mover, order):
+        lacking = [] if two_persons.agreed(order, mover.holds) else [two_persons.takes_two(mover)]
+        return [*lacking, *_pressed(mover, now)]
+    if order is not None and order.of_zone and two_persons.opens(mover, order):
+        until = said("{until}, or two people open one device at a time", until=until)
     if order is not None and order.action is spec.secures and mover.state != spec.secured_state:
         # Who wants to block the way must not wait for a reset.
-        until = f"the way is not blocked, and only `rempart lockdown {spec.id}` blocks it now"
-    found = modes.forbidden(mover.holds, mover.mode, spec.id, order, until)
-    if "estop" in mover.spec.inputs and mover.truth("estop", now) is not False:
-        known = mover.trusts("estop", now)
-        found.append(
-            Refusal(Rule.MODE, mover.spec.id, f"the emergency stop {'is pressed' if known else 'cannot be read'}")
-        )
-    return found
+        until = said("the way is not blocked, and only `rempart lockdown {device}` blocks it now", device=spec.id)
+    return [*modes.forbidden(mover.holds, mover.mode, spec.id, order, until), *_pressed(mover, now)]
+
+
+def _pressed(mover: Mover, now: float) -> list[Refusal]:
+    if "estop" not in mover.spec.inputs or mover.truth("estop", now) is False:
+        return []
+    known = mover.trusts("estop", now)
+    because = said("the emergency stop is pressed") if known else said("the emergency stop cannot be read")
+    return [Refusal(Rule.MODE, mover.spec.id, because)]
 
 
 def interlocks(
@@ -118,11 +151,11 @@ def struck(mover: Mover, neighbours: Neighbours, now: float) -> str:
     An emergency that ignores presence is not taken back from it.
     """
     if "obstruction" in mover.spec.inputs and mover.truth("obstruction", now):
-        return f"{Rule.OBSTRUCTION} {mover.spec.id}: it met an obstruction"
+        return Refusal(Rule.OBSTRUCTION, mover.spec.id, said("it met an obstruction")).told
     for name in () if mover.emergency and mover.spec.efo_ignores_presence else mover.spec.presence:
         loop = neighbours.get(name)
         if loop is not None and loop.state == "occupied" and not _too_old(loop, now):
-            return f"{Rule.PRESENCE} {name}: loop occupied"
+            return Refusal(Rule.PRESENCE, name, said("loop occupied")).told
     return ""
 
 
@@ -140,7 +173,8 @@ def returnable(mover: Mover, neighbours: Neighbours, now: float) -> bool:
 def _obstruction_forbids(mover: Mover, now: float) -> list[Refusal]:
     if "obstruction" not in mover.spec.inputs or mover.truth("obstruction", now) is False:
         return []
-    because = "it met an obstruction" if mover.trusts("obstruction", now) else "its obstruction sensor cannot be read"
+    known = mover.trusts("obstruction", now)
+    because = said("it met an obstruction") if known else said("its obstruction sensor cannot be read")
     return [Refusal(Rule.OBSTRUCTION, mover.spec.id, because)]
 
 
@@ -151,15 +185,18 @@ def _presences_forbid(spec: MoverSpec, neighbours: Neighbours, now: float) -> li
 def _presence_forbids(name: str, loop: Device | None, now: float) -> list[Refusal]:
     """Return why the safety loop `name` vetoes the securing motion; unknown and faulty count as occupied (R09, R29)."""
     if loop is None:
-        return [Refusal(Rule.DETECTOR, name, "this loop is not supervised")]
+        return [Refusal(Rule.DETECTOR, name, said("this loop is not supervised"))]
     if loop.state == "occupied":
-        return [Refusal(Rule.PRESENCE, name, "loop occupied")]
+        return [Refusal(Rule.PRESENCE, name, said("loop occupied"))]
     if loop.state != "clear":
-        return [Refusal(Rule.DETECTOR, name, f"loop {loop.state}, which counts as occupied (R09)")]
+        because = said("loop {state}, which counts as occupied (R09)", state=word(loop.state))
+        return [Refusal(Rule.DETECTOR, name, because)]
     if _too_old(loop, now):
-        return [Refusal(Rule.DETECTOR, name, "loop reading too old, which counts as occupied (R09)")]
+        return [Refusal(Rule.DETECTOR, name, said("loop reading too old, which counts as occupied (R09)"))]
     if now < loop.since + CLEAR_S:
-        because = f"loop clear for {now - loop.since:.1f} s only; {CLEAR_S:.1f} s is required"
+        because = said(
+            "loop clear for {clear:.1f} s only; {needed:.1f} s is required", clear=now - loop.since, needed=CLEAR_S
+        )
         return [Refusal(Rule.PRESENCE, name, because)]
     return []
 
@@ -177,9 +214,12 @@ def _airlock_forbids(name: str, other: Device | None, now: float) -> list[Refusa
     if isinstance(other, Mover) and confirmed(other, other.spec.secured_state, now):
         if other.settled:
             return []
-        return [Refusal(Rule.AIRLOCK, name, f"the other row is {other.state}, but its outputs may still be on")]
-    state = "not supervised" if other is None else f"{other.state}, not confirmed secured"
-    return [Refusal(Rule.AIRLOCK, name, f"the other row is {state}")]
+        because = said("the other row is {state}, but its outputs may still be on", state=word(other.state))
+    elif other is None:
+        because = said("the other row is not supervised")
+    else:
+        because = said("the other row is {state}, not confirmed secured", state=word(other.state))
+    return [Refusal(Rule.AIRLOCK, name, because)]
 
 
 def _traffic_forbids(spec: MoverSpec, neighbours: Neighbours, now: float) -> list[Refusal]:
@@ -189,10 +229,9 @@ def _traffic_forbids(spec: MoverSpec, neighbours: Neighbours, now: float) -> lis
     controller = neighbours.get(spec.traffic)
     if controller is not None and controller.state == "normal" and not _too_old(controller, now):
         return []
-    shown = "not supervised" if controller is None else controller.state
-    return [
-        Refusal(Rule.TRAFFIC, spec.traffic, f"the traffic controller is {shown}, not confirmed in normal operation")
-    ]
+    shown = said("not supervised") if controller is None else word(controller.state)
+    because = said("the traffic controller is {state}, not confirmed in normal operation", state=shown)
+    return [Refusal(Rule.TRAFFIC, spec.traffic, because)]
 
 
 def mains_forbid(spec: MoverSpec, neighbours: Neighbours, now: float) -> list[Refusal]:
@@ -205,9 +244,9 @@ def mains_forbid(spec: MoverSpec, neighbours: Neighbours, now: float) -> list[Re
     if not spec.mains or (contact is not None and contact.state == "normal" and not _too_old(contact, now)):
         return []
     if contact is not None and contact.state == "active":
-        return [Refusal(Rule.MAINS, spec.mains, "contact active: the mains of its drive are lost")]
-    shown = "not supervised" if contact is None else contact.state
-    because = f"contact {shown}: the mains of its drive are not confirmed to be there"
+        return [Refusal(Rule.MAINS, spec.mains, said("contact active: the mains of its drive are lost"))]
+    shown = said("not supervised") if contact is None else word(contact.state)
+    because = said("contact {state}: the mains of its drive are not confirmed to be there", state=shown)
     return [Refusal(Rule.MAINS, spec.mains, because)]
 
 
@@ -221,8 +260,9 @@ def _wear_forbids(mover: Mover, action: Action, now: float, order: Order | None)
         done = sum(at > now - HOUR_S for at in mover.cycles)
         if done < spec.cycles_per_hour:
             return []
-        return [Refusal(Rule.CYCLES, spec.id, f"{done} cycles in the last hour; {spec.cycles_per_hour} are its limit")]
+        because = said("{done} cycles in the last hour; {most} are its limit", done=done, most=spec.cycles_per_hour)
+        return [Refusal(Rule.CYCLES, spec.id, because)]
     if order is not None and order.automatic and mover.returns >= spec.give_up:
-        because = f"it was taken back {mover.returns} times: a person has to order it anew"
+        because = said("it was taken back {times} times: a person has to order it anew", times=mover.returns)
         return [Refusal(Rule.GIVEN_UP, spec.id, because)]
     return []

@@ -23,6 +23,7 @@ from controller.core.device import (
     soonest,
 )
 from controller.core.replacing import replace
+from controller.core.said import said, word
 from controller.core.table import Row, Silence, Table
 
 D = TypeVar("D", bound=Device)
@@ -79,14 +80,16 @@ def trusts_all(device: Device, now: float) -> bool:
 def shown(device: D, now: float, table: Table, classify: Classify) -> D:
     """Return `device` in the state that its readings show."""
     event = classify(device, now)
-    return device.entered(table.next(device.state, event), now, "a reading is not fresh" if event == "unseen" else "")
+    return device.entered(
+        table.next(device.state, event), now, said("a reading is not fresh") if event == "unseen" else ""
+    )
 
 
 def no_orders(event: Event, device: Device) -> tuple[Effect, ...]:
     """Answer an order to something that does not move."""
     if not isinstance(event, Ordered):
         return ()
-    refusal = Refusal(Rule.KIND, device.spec.id, f"a {device.spec.kind} cannot be moved")
+    refusal = Refusal(Rule.KIND, device.spec.id, said("a {kind} cannot be moved", kind=word(device.spec.kind)))
     return (Progress(event.order.id, Life.REFUSED, refusal.because, (refusal,)),)
 
 

@@ -14,6 +14,7 @@ from controller.core.device import Alarm, Device, Event, Neighbours, Step
 from controller.core.lamps import Lamps, Lighting, light, unwritten
 from controller.core.mover import Mover, confirmed
 from controller.core.readings import Value
+from controller.core.said import said, word
 from controller.core.sensing import sensor_table, trusts_all
 from controller.core.spec import SignalSpec
 
@@ -66,7 +67,8 @@ def step(signal: Signal, event: Event, neighbours: Neighbours, now: float) -> St
 def alarms(signal: Signal) -> tuple[Alarm, ...]:
     """Return the conditions of this signal that a person must know of (R15)."""
     if signal.state == "fault":
-        return (Alarm("both-lamps", 2, "both lamps burn"), *unwritten(signal))
+        return (Alarm("both-lamps", 2, said("both lamps burn")), *unwritten(signal))
     if signal.unproven:
-        return (Alarm("lamp-proof", 2, f"asked for {signal.asked}, shows {signal.state}"), *unwritten(signal))
+        text = said("asked for {asked}, shows {state}", asked=word(signal.asked), state=word(signal.state))
+        return (Alarm("lamp-proof", 2, text), *unwritten(signal))
     return unwritten(signal)

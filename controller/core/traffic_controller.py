@@ -7,6 +7,7 @@ S0007, A0006 and A0201. Nothing is ordered of it. What moves on a crossing that 
 from __future__ import annotations
 
 from controller.core.device import Alarm, Device, Event, Neighbours, Step
+from controller.core.said import said, word
 from controller.core.sensing import sense, sensor_table, trusts_all
 
 TABLE = sensor_table("traffic_controller", "normal", "flashing", "dark", "failure")
@@ -32,9 +33,6 @@ def step(controller: Device, event: Event, neighbours: Neighbours, now: float) -
 def alarms(controller: Device) -> tuple[Alarm, ...]:
     """Return the conditions of this controller that a person must know of (R31)."""
     if controller.state in ("flashing", "dark", "failure"):
-        return (
-            Alarm(
-                "traffic-controller", 2, f"the traffic controller is {controller.state}: only emergencies move (R31)"
-            ),
-        )
+        text = said("the traffic controller is {state}: only emergencies move (R31)", state=word(controller.state))
+        return (Alarm("traffic-controller", 2, text),)
     return ()

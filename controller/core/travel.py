@@ -19,7 +19,7 @@ def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
     starts, halts = state in MOTIONS.values(), mover.moving and state in ("stopped", "unknown", "fault")
     cut_short = mover.moving and not starts and state not in REST
     after = replace(
-        mover.entered(state, now, str(fault) if fault else why),
+        mover.entered(state, now, fault.told if fault else why),
         moving_since=None if starts else mover.moving_since,
         away=False,
         left_at=None,
@@ -42,7 +42,7 @@ def moved(mover: Mover, state: str, now: float, why: str = "") -> Mover:
 def read(mover: Mover, now: float) -> Mover:
     """Let the limit switches count again once they were read after its motion was cut short and the steel has come to rest."""
     shown = limits(mover, now)
-    if mover.read_at is not None or shown is Position.UNSEEN:
+    if mover.read_at is not None or shown is Position.UNSEEN or mover.force is not None:
         return mover
     return replace(mover, read_at=now) if _rested(mover, read_last(mover), at_limit=shown in REST.values()) else mover
 

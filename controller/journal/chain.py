@@ -142,12 +142,12 @@ def to_record(row: Row) -> Record:
     return Record(row.seq, row.at, Entry(row.kind, row.device, row.command, json.loads(row.body)), row.hash)
 
 
-def check(rows: Iterable[Row], remembered: Sequence[tuple[str, Head]] = ()) -> Verdict:
-    """Walk `rows`, which come by rising number, from the first to the last; stop at the first that does not follow.
+def check(rows: Iterable[Row], remembered: Sequence[tuple[str, Head]] = (), start: Head = START) -> Verdict:
+    """Walk `rows`, which come by rising number, from the first after `start` to the last; stop at the first that does not follow.
 
     `remembered`: heads that must lie on this chain, each with the words for where it was remembered.
     """
-    head = START
+    head = start
     for row in rows:
         if why := _objection(head, row, remembered):
             return Verdict(False, head.seq, head.seq + 1, why, head)

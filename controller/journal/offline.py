@@ -11,17 +11,21 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from controller.journal.chain import Head, Row, Verdict, check, to_record
+from controller.journal.chain import START, Head, Row, Verdict, check, to_record
 from controller.journal.database import all_rows, open_reader, select_rows, stored_head, unavailable
-from controller.ports import JournalUnavailable, Record
+from controller.ports import Checked, JournalUnavailable, Record
 
 FORMATS = ("json", "csv")
 # 64 records take about 0.5 ms; after that the loop of the same process has its turn.
 GENTLE_RECORDS = 64
 GENTLE_S = 0.0005
+
+PART = 50_000
+"""How many records are checked at one request: a second's work."""
 
 
 @contextmanager
@@ -56,6 +60,39 @@ def verify(path: Path, expected_head: Head | None = None) -> Verdict:
 def verify_gently(path: Path, expected_head: Head | None = None) -> Verdict:
     """As `verify`, for a thread beside a running loop."""
     return _verify(path, expected_head, _with_pauses)
+
+
+def check_part(path: Path, start: Head) -> Checked:
+    """Check the next `PART` records after `start`, for a thread beside a running loop; the last part against the head table too.
+
+    Raises JournalUnavailable where the file cannot be opened.
+    """
+    reached = start
+    with _reading(path) as reader:
+        try:
+            if not _holds(reader, start):
+                why = (
+                    f"record {start.seq} is not the one with the hash given: the chain was written anew at or before it"
+                )
+                return Checked(False, max(0, start.seq - 1), "", True, why)
+            head = stored_head(reader)
+            known = [("its head table", head)] if start.seq < head.seq <= start.seq + PART else []
+            verdict = check(_with_pauses(islice(all_rows(reader, start.seq), PART)), known, start)
+            reached = verdict.head
+            ended = not verdict.ok or reached.seq < start.seq + PART
+            if verdict.ok and ended:
+                verdict = check((), [("its head table", head)], reached)
+            return Checked(verdict.ok, reached.seq, reached.hash, ended, verdict.why)
+        except sqlite3.DatabaseError as error:
+            why = f"SQLite cannot read on after record {reached.seq}: {error}"
+            return Checked(False, reached.seq, reached.hash, True, why)
+
+
+def _holds(reader: sqlite3.Connection, head: Head) -> bool:
+    if head == START:
+        return True
+    found = reader.execute("SELECT hash FROM journal WHERE seq = ?", (head.seq,)).fetchone()
+    return found is not None and found[0] == head.hash
 
 
 def _verify(path: Path, expected_head: Head | None, pace: Callable[[Iterable[Row]], Iterable[Row]]) -> Verdict:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from controller.journal.chain import Row, to_record
 from controller.journal.database import open_reader, unavailable
@@ -15,6 +16,7 @@ from controller.ports import JournalUnavailable, Record
 CLOSE_S = 0.5
 """How long a read may go on when the service stops: a disk that hangs must not hold it."""
 
+T = TypeVar("T")
 Query = Callable[[sqlite3.Connection], list[Row]]
 
 
@@ -28,18 +30,22 @@ class Reader:
 
     async def read(self, query: Query) -> Sequence[Record]:
         """Return what `query` finds. Raises JournalUnavailable."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._answer, query)
+        return await self.ask(lambda reader: [to_record(row) for row in query(reader)])
+
+    async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Return the answer to `question`. Raises JournalUnavailable."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._answer, question)
 
     async def close(self) -> None:
         """Release the file; waits up to CLOSE_S for the disk. Never raises."""
         await asyncio.wait({asyncio.get_running_loop().run_in_executor(self._thread, self._release)}, timeout=CLOSE_S)
         self._thread.shutdown(wait=False)
 
-    def _answer(self, query: Query) -> list[Record]:
+    def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._connection is None:
                 self._connection = open_reader(self._path)
-            return [to_record(row) for row in query(self._connection)]
+            return question(self._connection)
         except sqlite3.Error as error:
             self._release()
             raise unavailable(self._path, error) from error

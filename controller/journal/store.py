@@ -13,10 +13,11 @@ from pathlib import Path
 
 from controller.journal.chain import Draft, Head, Verdict, draft, storable, to_record
 from controller.journal.database import rows_of_command, select_rows
-from controller.journal.offline import verify_gently
+from controller.journal.offline import check_part, verify_gently
 from controller.journal.reader import Query, Reader
+from controller.journal.search import search
 from controller.journal.writer import Job, Outcome, Writer, WriterThread
-from controller.ports import Entry, JournalUnavailable, Record
+from controller.ports import Checked, Entry, Found, JournalUnavailable, Record, Search
 
 # The service stops within 2 s; a disk that hangs must not hold it longer.
 CLOSE_S = 1.0
@@ -50,6 +51,7 @@ class SqliteJournal:
         self._opened = asyncio.Event()
         self._closed = False
         self._head: Head | None = None
+        self._noted: list[Job] = []
         self._waiting: dict[Job, asyncio.Future[Sequence[Record]]] = {}
         self._watchers: set[asyncio.Future[None]] = set()
         self._lookups, self._reports = Reader(path, "journal-lookup"), Reader(path, "journal-report")
@@ -71,6 +73,7 @@ class SqliteJournal:
     @property
     def lost(self) -> int:
         """Entries noted and lost since the start, because memory was full or the service ended during an outage."""
+        self._hand_over()
         return self._writer.lost
 
     async def append(self, *entries: Entry) -> Sequence[Record]:
@@ -78,6 +81,7 @@ class SqliteJournal:
 
         Raises JournalUnavailable. An append that is cancelled may be recorded none the less.
         """
+        self._hand_over()
         job = Job(self._drafts(entries), awaited=True)
         if not self._writer.submit(job):
             raise JournalUnavailable(f"{self._path}: the journal is closed")
@@ -86,8 +90,19 @@ class SqliteJournal:
         return await self._waiting[job]
 
     def note(self, *entries: Entry) -> None:
-        if entries:
-            self._writer.submit(Job(self._drafts(entries), awaited=False))
+        if not entries:
+            return
+        if not self._noted and not self._closed:
+            # The writer hears of all that one turn of the loop brings at once: woken for each, it would take turns with the loop.
+            self._loop.call_soon(self._hand_over)
+        self._noted.append(Job(self._drafts(entries), awaited=False))
+        if self._closed:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        noted, self._noted = self._noted, []
+        if noted:
+            self._writer.submit(*noted)
 
     async def of_command(self, command: str) -> Sequence[Record]:
         return await self._read(self._lookups, lambda reader: rows_of_command(reader, storable(command)))
@@ -96,6 +111,16 @@ class SqliteJournal:
         self, after: int = 0, limit: int = 1000, *, device: str = "", kind: str = "", newest: bool = False
     ) -> Sequence[Record]:
         return await self._read(self._reports, lambda reader: select_rows(reader, after, limit, device, kind, newest))
+
+    async def search(self, wanted: Search) -> Found:
+        """Look for records, at `EXAMINED` of them at most. Raises JournalUnavailable."""
+        self._be_open()
+        return await self._reports.ask(lambda reader: search(reader, wanted))
+
+    async def check(self, after: int, hash: str) -> Checked:
+        """Check the next `PART` records after one and its hash, in a thread that leaves the loop its time."""
+        self._be_open()
+        return await asyncio.to_thread(check_part, self._path, Head(after, hash))
 
     async def beyond(self, seq: int) -> Head:
         """Return the head as soon as a record with a number above `seq` is durable: what a stream of events waits for."""
@@ -117,6 +142,7 @@ class SqliteJournal:
         if self._closed:
             return
         self._closed = True
+        self._hand_over()
         await asyncio.gather(self._lookups.close(), self._reports.close())
         self._writer.close()
         await asyncio.to_thread(self._writer.join, CLOSE_S)
@@ -152,6 +178,9 @@ class SqliteJournal:
                 watcher.set_result(None)
 
     async def _read(self, reader: Reader, query: Query) -> Sequence[Record]:
+        self._be_open()
+        return await reader.read(query)
+
+    def _be_open(self) -> None:
         if self._closed:
             raise JournalUnavailable(f"{self._path}: the journal is closed")
-        return await reader.read(query)

@@ -103,19 +103,23 @@ class Writer:
             return f"{self._path}: the disk has not answered for more than {STALLED_S:g} s; check the disk"
         return ""
 
-    def submit(self, job: Job) -> bool:
-        """Take `job`; False when the writer is closing or, for a note, when memory is full: then it is counted as lost."""
+    def submit(self, *jobs: Job) -> bool:
+        """Take `jobs`; False when the writer is closing or, for a note, when memory is full: then it is counted as lost."""
         with self._wake:
-            full = not job.awaited and self._notes + len(job.drafts) > NOTES_KEPT
-            if self._closing or full:
-                if not job.awaited:
-                    self.lost += len(job.drafts)
-                    self._lost_since += len(job.drafts)
-                return False
-            self._jobs.append(job)
-            self._count(job, 1)
+            taken = [self._take_in(job) for job in jobs]
             self._wake.notify()
-            return True
+            return all(taken)
+
+    def _take_in(self, job: Job) -> bool:
+        full = not job.awaited and self._notes + len(job.drafts) > NOTES_KEPT
+        if self._closing or full:
+            if not job.awaited:
+                self.lost += len(job.drafts)
+                self._lost_since += len(job.drafts)
+            return False
+        self._jobs.append(job)
+        self._count(job, 1)
+        return True
 
     def close(self) -> None:
         """Let it write what it holds, once, and end."""

@@ -14,7 +14,8 @@ from controller.proof.machine import Edge, Machine, asked
 
 MACHINE = {
     "starts": "nothing but an order starts a motion; only an opening motion may follow upon a securing one without a new order",
-    "e": "nothing that people hold over a device lets a motion go on but the emergency that is latched, and a return",
+    "e": "nothing that people hold over a device lets a motion go on but the emergency that is latched, a return, and under a "
+    "lockdown the opening that two people have asked for",
     "waits": "an order that waits has no output on",
     "told": "whoever looks at a sensor is told as soon as it forbids something new",
     "alive": "from everywhere some sequence of events leads to where an order is obeyed",
@@ -59,7 +60,7 @@ def _edges(machine: Machine) -> Iterator[tuple[int, Edge]]:
 
 
 def _may_go_on(after: Mover, edge: Edge) -> bool:
-    """Tell whether this motion may go on under what `edge` tells of: a return may, and the emergency that is latched."""
+    """Tell whether this motion may go on under what `edge` tells of: a return, the emergency latched, what two people open."""
     under = edge.what.under
     if under is None:
         return True
@@ -67,7 +68,8 @@ def _may_go_on(after: Mover, edge: Edge) -> bool:
         return False
     # An emergency ends a test, and waits for no journal.
     free = under.holds.known and under.holds.efo is None and not under.holds.test
-    return free or bool(after.returning) or after.emergency
+    agreed = edge.what.agreed and after.motion is after.spec.opens
+    return free or agreed or bool(after.returning) or after.emergency
 
 
 def _may_start(before: Device, after: Device, edge: Edge) -> bool:

@@ -33,12 +33,15 @@ BLANK: dict[str, Any] = {
     "life": Life.ACCEPTED,
     "cycles": (),
     "holds": Holds(),
+    "wishes": (),
+    "together_with": None,
 }
 """What only tells one thing from the next of its kind, or tells people something, and decides nothing.
 
 Cycles and returns decide one thing: that an order is refused (R04, R11). An order that is refused leaves what looking leaves.
-What people hold over the device, and that a button is held, is in what happens to it (`world.happenings`). An order that is
-automatic is warned of for longer after its unit was lost; how long a warning lasts is answered both ways anyway.
+What people hold over the device, what two of them agreed on, and that a button is held, is in what happens to it
+(`world.happenings`). An order that is automatic is warned of for longer after its unit was lost; how long a warning lasts is
+answered both ways anyway.
 """
 
 FRESH = {value: good(value, NOW) for value in (True, False)}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from itertools import product
 
-from controller.core.command import Authority, Life, Order
+from controller.core.command import Authority, Life, Order, Wish
 from controller.core.device import Device, Event, Lost, Ordered, Restored, Sampled, Ticked, Wrote
 from controller.core.modes import Holds, Latch, Tag
 from controller.core.mover import MOTIONS, Mover
@@ -44,6 +44,7 @@ class Happening:
 
     `event` is None where only time goes by and nobody looks yet. `under` is the device with what its nodes do not keep and this
     happening is about: somebody holds it, or its button is let go. `barred` orders are tried where nothing else forbids them.
+    `agreed` tells that two people have asked for its motion under the lockdown that it tells of.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Happening:
     order: Action | None = None
     under: Mover | None = field(default=None, compare=False)
     barred: bool = False
+    agreed: bool = False
 
 
 LATCHED = "the emergency of {} is latched"
@@ -120,6 +122,7 @@ def _people(mover: Mover) -> Iterator[Happening]:
         yield Happening("somebody lets go of the button of {}", Ticked(), under=held)
     orders = [(f"somebody orders it to {action}", replace(plain, action=action)) for action in MOTIONS]
     orders.append(("somebody fires its emergency", emergency))
+    yield from _agreed(mover, plain)
     for text, under, sign in _forbidden(mover):
         yield Happening(text, Ticked(), under=under)
         for told, order in orders:
@@ -127,6 +130,19 @@ def _people(mover: Mover) -> Iterator[Happening]:
         if sign == "local" and under.truth("local", NOW):
             for shown, readings in _pictures(mover.spec):
                 yield Happening(f"{text}, and it {shown}", Sampled(readings), readings, under=under)
+
+
+def _agreed(mover: Mover, plain: Order) -> Iterator[Happening]:
+    """Let two people open a mover under a lockdown, and the motion that they asked for go on under it."""
+    latch, opens = HOLDS[LATCHED].efo, mover.spec.opens
+    assert latch is not None  # noqa: S101 (it is latched there)
+    wish = Wish(opens, SOMEBODY, "wish", EXPIRES, latch.order)
+    latched = replace(mover, holds=HOLDS[LATCHED], wishes=(wish,))
+    seconds = Ordered(replace(plain, action=opens, principal="somebody else", person=True))
+    yield Happening(f"{LATCHED}, and two people order it to {opens}", seconds, order=opens, under=latched, agreed=True)
+    if mover.order is not None and mover.motion is opens:
+        under = replace(latched, wishes=(), order=replace(mover.order, person=True, together_with=wish))
+        yield Happening(f"{LATCHED}, as two people know who open it", Ticked(), under=under, agreed=True)
 
 
 def _forbidden(mover: Mover) -> Iterator[tuple[str, Mover, str]]:

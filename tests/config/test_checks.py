@@ -246,7 +246,7 @@ def test_a_unit_id_that_is_a_word_is_not_told_about_quotes(spoil: Spoil) -> None
 def test_an_unknown_profile_is_told_the_profiles_of_its_own_sort_only(spoil: Spoil) -> None:
     (unit,) = spoil(("profile: ld120, address: 11", "profile: loop-detecto, address: 11"))
     (device,) = spoil(("profile: speed-radar", "profile: mph-rada"))
-    assert "ld120" in unit.message
+    assert "adam-4150" in unit.message
     assert "loop-detector" not in unit.message
     assert "speed-radar" in device.message
     assert "mph-radar" not in device.message

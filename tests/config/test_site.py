@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.composition import PLAN_MAX, compose
 from controller.config.load import ConfigError, load_site, shipped_sites, site_folder
 from controller.config.located import Problem
 from controller.core.spec import Kind
@@ -183,8 +184,37 @@ class TestBench:
         assert site.source != load_site(NICE).source
 
     @pytest.mark.parametrize(
+        ("line", "real"),
+        [("", ["promenade-broker"]), ("  promenade-broker: {real: true}\n", [])],
+        ids=["on the command line", "in the file"],
+    )
+    def test_a_link_is_real_where_somebody_says_so(self, tmp_path: Path, line: str, real: list[str]) -> None:
+        broker = '  promenade-broker: {url: "mqtt://127.0.0.1:40004"}\n'
+        (tmp_path / "bench.yaml").write_text(BENCH.replace(broker, line), encoding="utf-8")
+        site = load_site(NICE, bench=tmp_path / "bench.yaml", real=real)
+        assert site.simulated
+        assert [name for name, link in site.links.items() if not link.simulated] == ["promenade-broker"]
+        assert site.links["promenade-broker"].url == load_site(NICE).links["promenade-broker"].url
+
+    def test_real_equipment_may_hang_elsewhere_on_the_workbench(self, tmp_path: Path) -> None:
+        there = BENCH.replace('{url: "mqtt://127.0.0.1:40004"}', '{url: "mqtt://192.0.2.9:1883", real: true}')
+        (tmp_path / "bench.yaml").write_text(there, encoding="utf-8")
+        link = load_site(NICE, bench=tmp_path / "bench.yaml").links["promenade-broker"]
+        assert (link.url, link.simulated) == ("mqtt://192.0.2.9:1883", False)
+
+    def test_a_bench_on_which_all_is_real_is_not_simulated(self, tmp_path: Path) -> None:
+        (tmp_path / "bench.yaml").write_text(BENCH, encoding="utf-8")
+        assert not load_site(NICE, bench=tmp_path / "bench.yaml", real=list(load_site(NICE).links)).simulated
+
+    def test_a_real_link_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "bench.yaml").write_text(BENCH, encoding="utf-8")
+        with pytest.raises(ConfigError, match="did you mean `albert`"):
+            load_site(NICE, bench=tmp_path / "bench.yaml", real=["albret"])
+
+    @pytest.mark.parametrize(
         ("old", "new", "says"),
         [
+            ('{url: "mqtt://127.0.0.1:40004"}', "{}", "`real: true`"),
             ("  albert:", "  albret:", "did you mean `albert`?"),
             ("modbus+tcp://127.0.0.1:40001", "mqtt://127.0.0.1:40001", "the site's link speaks modbus+tcp://"),
             ("modbus+tcp://127.0.0.1:40001", "modbus+tcp://", "a host name and a port"),
@@ -210,3 +240,19 @@ def test_a_folder_that_may_not_be_entered_is_told_of(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
     with pytest.raises(ConfigError, match="cannot be read: permission denied"):
         site_folder(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shown"),
+    [(None, ""), (b"<svg/>", "<svg/>"), (b"\xff\xfe", ""), (b" " * (PLAN_MAX + 1), "")],
+    ids=["no plan", "a plan", "no text", "too large"],
+)
+async def test_a_site_with_a_plan_that_cannot_be_shown_runs_without(
+    tmp_path: Path, drawn: bytes | None, shown: str
+) -> None:
+    folder = tmp_path / "site"
+    shutil.copytree(NICE, folder)
+    (folder / "plan.svg").unlink()
+    if drawn is not None:
+        (folder / "plan.svg").write_bytes(drawn)
+    assert compose(load_site(folder / "site.yaml")).plan == shown

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from controller.core import kinds
-from controller.core.command import Life, Order
+from controller.core.command import Life, Order, Rule
 from controller.core.device import Device, DriveTo, Event, Ordered, Progress, Step, Ticked
 from controller.core.mover import Fault, Mover
 from controller.core.outputs import RELEASE_S
@@ -59,7 +59,7 @@ def change(world: World, before: Mover, event: Event) -> None:
 
 def shown(mover: Mover) -> tuple[object, ...]:
     return (
-        *(mover.state, mover.mode, mover.fault, bool(mover.unwritten), mover.holds),
+        *(mover.state, mover.mode, mover.fault, bool(mover.unwritten), mover.holds, mover.wishes),
         *(mover.waiting, mover.returning, mover.returns, mover.remark, mover.unsecured),
     )
 
@@ -132,6 +132,8 @@ def people(world: World) -> None:
     assert {tag.tag: (tag.owner, tag.asked_by) for tag in held.tags} == ledger.tags
     assert ("" if held.efo is None else held.efo.role) == ledger.fired
     assert held.test == ledger.tester
+    wishes = {str(wish.action): (wish.by, wish.until) for wish in world.device.wishes}
+    assert wishes == ledger.alive(world.now)
     assert world.device.returns == world.wear.returns
 
 
@@ -165,8 +167,8 @@ def drive(world: World, drive: DriveTo, before: Mover) -> None:
 
 
 def _unnoted(device: Device) -> Device:
-    """Leave out that an emergency was refused: that is for people, and decides nothing."""
-    return replace(device, unsecured="", version=0) if isinstance(device, Mover) else device
+    """Leave out that an emergency was refused, which decides nothing, and what only another person makes of a refusal."""
+    return replace(device, unsecured="", wishes=(), version=0) if isinstance(device, Mover) else device
 
 
 def progress(world: World, told: Progress, before: Mover, event: Event, step: Step) -> None:
@@ -178,6 +180,9 @@ def progress(world: World, told: Progress, before: Mover, event: Event, step: St
         assert told.because
     if told.life is Life.REFUSED:
         assert told.refusals
+        if order.action is world.spec.opens and [refusal.rule for refusal in told.refusals] == [Rule.TWO_PERSONS]:
+            assert order.person
+            assert not world.ledger.second(order, world.now)
         looked = kinds.step(before, Ticked(), world.neighbours, world.now)
         assert _unnoted(looked.device) == _unnoted(step.device)
         assert [e for e in step.effects if e is not told] == list(looked.effects)
@@ -189,6 +194,10 @@ def progress(world: World, told: Progress, before: Mover, event: Event, step: St
         assert world.device.state == {"raise": "raised", "lower": "lowered"}[order.action]
     if told.life is Life.ACCEPTED and order.action in (Action.RAISE, Action.LOWER) and not order.emergency:
         assert order.seen in (None, before.version)
+        if world.ledger.fired:
+            assert order.person
+            assert world.ledger.second(order, world.now), "two people open it under a lockdown, and nobody alone"
+            world.agreed.add(order.id)
     if "nothing was sent" in told.because:
         assert told.order not in world.started
         assert (told.life is Life.EXPIRED) is (world.now >= order.expires)
@@ -236,7 +245,7 @@ def rights(world: World, order: Order) -> None:
     assert world.trip.took(world.now) < world.spec.travel_s + ROUNDING_S
     if world.device.returning:
         return
-    assert not world.ledger.fired or order.emergency
+    assert not world.ledger.fired or order.emergency or order.id in world.agreed
     assert world.ledger.tester in ("", order.who)
     assert not order.hold or world.now < world.held_until[order.id]
 

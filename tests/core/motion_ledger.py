@@ -13,6 +13,7 @@ from controller.core.readings import Quality
 from controller.core.spec import MoverSpec
 
 HOUR_S = 3600.0
+MINUTE_S = 60.0
 LOOPS = ("entry", "exit")
 CALM = {
     **{name: {"detect": False, "fault": False} for name in LOOPS},
@@ -74,14 +75,49 @@ class Wires:
 
 @dataclass
 class Ledger:
-    """Who holds what over the mover: the lock-outs by number, the role that fired, the person who tests; "" for nobody."""
+    """Who holds what over the mover: the lock-outs by number, the role that fired, the person who tests; "" for nobody.
+
+    `wishes` are by action what one person has asked for that takes two: who, and until when it counts.
+    """
 
     tags: dict[str, tuple[str, str]] = field(default_factory=dict)
     fired: str = ""
     tester: str = ""
+    wishes: dict[str, tuple[str, float]] = field(default_factory=dict)
 
-    def takes(self, order: Order, *, free: bool) -> bool:
+    def alive(self, now: float) -> dict[str, tuple[str, float]]:
+        """Return the wishes that still count."""
+        self.wishes = {action: wish for action, wish in self.wishes.items() if now < wish[1]}
+        return self.wishes
+
+    def second(self, order: Order, now: float) -> bool:
+        """Tell whether somebody else has asked for it, whose wish is then fulfilled; else this is the first to."""
+        first = self.alive(now).setdefault(str(order.action), (order.who, now + MINUTE_S))
+        return first[0] != order.who and self.wishes.pop(str(order.action)) is first
+
+    def takes(self, order: Order, now: float, *, free: bool) -> bool:
         """Write down a switch that is given in time, and tell whether it is accepted; `free` is a key switch in remote."""
+        tags = set(self.tags)
+        others = bool(self.tags) and all(owner != order.who for owner, _ in self.tags.values())
+        if order.person and (others if order.action is Switch.LIFT else order.action is Switch.RELEASE and self.fired):
+            accepted = self.second(order, now) and self._for_two(order, now)
+        else:
+            accepted = self._for_one(order, free=free)
+        gone = ["lift"] if set(self.tags) != tags else []
+        gone += [] if self.fired else ["release", "raise", "lower"]
+        self.wishes = {action: wish for action, wish in self.wishes.items() if action not in gone}
+        return accepted
+
+    def _for_two(self, order: Order, now: float) -> bool:
+        if order.action is Switch.LIFT:
+            self.tags = {}
+        elif order.role == self.fired:
+            return self.second(order, now)
+        else:
+            self.fired = ""
+        return True
+
+    def _for_one(self, order: Order, *, free: bool) -> bool:
         mine = order.who == self.tester
         match order.action:
             case Switch.LOCK_OUT if order.reason:
@@ -110,6 +146,7 @@ class Ledger:
 
     def fires(self, order: Order) -> None:
         """Write down an emergency: the first to fire stays named, and a test is over."""
+        self.wishes = {}
         self.fired, self.tester = self.fired or order.role, ""
 
 

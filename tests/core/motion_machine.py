@@ -82,6 +82,7 @@ class Anything(Field):
         authority=st.sampled_from([Authority.SCHEDULE, *[Authority.OPERATOR] * 3, Authority.LOCAL]),
         hold=seldom,
         automatic=seldom,
+        person=st.booleans(),
     )
     def order(self, action: Action, expires_in_s: float, seen: int | None, **more: object) -> None:
         version = None if seen is None else self.world.device.version + seen
@@ -105,6 +106,7 @@ class Anything(Field):
         by=people,
         role=roles,
         reason=st.sampled_from(["", "oil"]),
+        person=st.booleans(),
     )
     def switch(self, switch: Switch, expires_in_s: float, **more: object) -> None:
         self.give_order(switch, expires_in_s, **more)
@@ -140,6 +142,25 @@ class Anything(Field):
         self.give_order(action, 20.0, by=then, authority=authority)
         self.world.calm(1.8, held=True)
 
+    @rule(
+        action=st.sampled_from(["open", "open", Switch.RELEASE, Switch.LIFT]),
+        asked=st.lists(st.tuples(people, roles, st.sampled_from([0.0, 1.0, 59.0, 61.0])), min_size=2, max_size=4),
+        fired=st.booleans(),
+        works=seldom,
+    )
+    def together(self, action: str, asked: list[tuple[str, str, float]], fired: bool, works: bool) -> None:
+        """Let people who have proven who they are ask for the same, one after the other, of a mover that blocks its way."""
+        self.settle("bottom" if self.spec.secures is Action.LOWER else "top")
+        if fired:
+            self.give_order(self.spec.secures, 20.0, by="dan", authority=Authority.EMERGENCY)
+        if works:
+            self.give_order(Switch.LOCK_OUT, 20.0, by="luc", reason="oil")
+        for by, role, then_s in asked:
+            motion = self.spec.opens if action == "open" else Switch(action)
+            self.give_order(motion, 20.0, by=by, role=role, person=True)
+            self.world.calm(then_s, held=True)
+        self.go_on(True, 0.6)
+
     @precondition(lambda self: self.world.device.holds != Holds())
     @rule()
     def let_go(self) -> None:
@@ -155,6 +176,7 @@ class Anything(Field):
         world, name = self.world, f"order-{len(self.world.orders)}"
         plain = Order(id=name, device="steel", action=action, principal="desk", expires=world.now + expires_in_s)
         order = replace(plain, **more)  # type: ignore[arg-type]
+        order = replace(order, principal=order.by) if order.person else order
         world.order(order)
         if order.emergency and order.action is self.spec.secures and expires_in_s > 0:
             assert world.device.holds.efo is not None

@@ -26,7 +26,7 @@ from controller.core.device import (
 )
 from controller.core.mover import Mover
 from controller.core.readings import Value, good
-from controller.core.spec import Kind, MoverSpec, Spec
+from controller.core.spec import Action, Kind, MoverSpec, Spec
 from tests.core import motion_checks as checks
 from tests.core.motion_ledger import CALM, LOOPS, Ledger, Trip, Wear, Wires
 from tests.core.rig import BEACON, BOLLARD, LOOP, MAX_AGE_S, SIGNAL, answered, seen
@@ -67,6 +67,7 @@ class World:
         self.orders: dict[str, Order] = {}
         self.started: set[str] = set()
         self.taken_back: set[str] = set()
+        self.agreed: set[str] = set()
         self.held_until: dict[str, float] = {}
         self.born: dict[str, int] = {}
         self.wires, self.ledger = Wires(spec, {"io", "io2"}), Ledger()
@@ -120,7 +121,8 @@ class World:
         if isinstance(event, Ordered):
             order, live = event.order, before.order if before.waiting else None
             self.held_until[order.id], self.born[order.id] = self.now + HELD_S, self.wires.epoch
-            if isinstance(order.action, Switch) or Progress(order.id, Life.ACCEPTED) not in step.effects:
+            lives = [told.life for told in step.effects if isinstance(told, Progress) and told.order == order.id]
+            if isinstance(order.action, Switch) or Life.ACCEPTED not in lives:
                 return
             same = live is not None and (live.action, live.emergency) == (order.action, order.emergency)
             self.asked_since = self.asked_since if same else self.now
@@ -152,9 +154,11 @@ class World:
     def order(self, order: Order) -> None:
         """Give an order; it is accepted or refused at once."""
         self.orders[order.id], self.lives[order.id] = order, [Life.RECEIVED]
+        if order.emergency or order.action is Action.STOP:
+            self.ledger.wishes = {}
         taken = None
         if isinstance(order.action, Switch):
-            taken = self.now < order.expires and self.ledger.takes(order, free=self.says("local") is False)
+            taken = self.now < order.expires and self.ledger.takes(order, self.now, free=self.says("local") is False)
         self.give(Ordered(order))
         assert self.lives[order.id][1] in (Life.ACCEPTED, Life.REFUSED)
         assert taken is None or taken is (self.lives[order.id][-1] is Life.CONFIRMED)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from controller.core import kinds
-from controller.core.command import Authority, Life, Order, Switch, may_follow
+from controller.core.command import Authority, Life, Order, Output, Switch, may_follow
 from controller.core.device import (
     Device,
     DriveTo,
@@ -156,7 +156,13 @@ class Rig:
         return self.sample()
 
     def order(
-        self, action: Action | Switch | str, *, expires_in_s: float = 5.0, seen: int | None = None, **more: Any
+        self,
+        action: Action | Switch | Output | str,
+        *,
+        expires_in_s: float = 5.0,
+        seen: int | None = None,
+        principal: str = "op",
+        **more: Any,
     ) -> str:
         """Order a motion or a switch; return the order's id."""
         self._orders += 1
@@ -164,8 +170,8 @@ class Rig:
         order = Order(
             id=name,
             device=self.spec.id,
-            action=Switch(action) if action in tuple(Switch) else Action(action),
-            principal="op",
+            action=_action(action),
+            principal=principal,
             expires=self.now + expires_in_s,
             seen=seen,
             **more,
@@ -271,3 +277,9 @@ def moving(spec: MoverSpec = BOLLARD, action: Action | str = "raise", **more: An
     rig.run(1.0)
     assert rig.lives(order) == [Life.ACCEPTED, Life.ISSUED, Life.MOVING]
     return rig, order
+
+
+def _action(name: str) -> Action | Switch | Output:
+    if name in tuple(Output):
+        return Output(name)
+    return Switch(name) if name in tuple(Switch) else Action(name)

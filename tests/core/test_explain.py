@@ -42,7 +42,7 @@ SPECS: dict[str, Spec] = {
     "crossing": Spec(id="crossing", kind=Kind.TRAFFIC_CONTROLLER, inputs={"flashing": 1.0, "dark": 1.0}),
     "supply": ContactSpec(id="supply", kind=Kind.CONTACT, inputs={"contact": 1.0}),
 }
-SERVICE = {Rule.JOURNAL, Rule.CRASHED, Rule.STOPPING}
+SERVICE = {Rule.JOURNAL, Rule.CRASHED, Rule.STOPPING, Rule.BUSY}
 """The rules of those who carry an order to the core and write it down."""
 NO_MOTION = {Rule.EXCLUSIVE, Rule.PASSAGE, Rule.UNATTENDED}
 """The rules that refuse a change of mode, or a passage, only."""
@@ -128,6 +128,9 @@ WRONGS: dict[str, Callable[[Case], Case]] = {
     "local": lambda c: c.steel(mode=Mode.LOCAL),
     "key unknown": lambda c: c.steel(mode=Mode.UNKNOWN),
     "emergency latched": lambda c: c.steel(holds=Holds(efo=Latch("a", "operator", "e")), mode=Mode.EFO),
+    "emergency latched, and one person": lambda c: c.asked(person=True).steel(
+        holds=Holds(efo=Latch("a", "operator", "e")), mode=Mode.EFO
+    ),
     "not known": lambda c: c.steel(holds=Holds(known=False), mode=Mode.UNKNOWN),
     "in test": lambda c: c.steel(holds=Holds(test="a"), mode=Mode.TEST),
     "emergency stop": lambda c: c.reads("estop"),

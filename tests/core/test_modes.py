@@ -188,13 +188,14 @@ def test_r19_test_begins_in_no_mode_but_remote(mode: Mode) -> None:
     assert refusal(Holds(), Switch.TEST, mode=mode).rule is Rule.EXCLUSIVE
 
 
-@pytest.mark.parametrize(("by", "role"), [("anna", "operator"), ("ben", "supervisor")])
+@pytest.mark.parametrize(("by", "role"), [("anna", "operator"), ("ben", "supervisor"), ("eve", "administrator")])
 def test_who_holds_it_in_test_or_a_supervisor_ends_the_test(by: str, role: str) -> None:
     assert after(TESTED, Switch.END_TEST, by, role=role) == Holds()
 
 
-def test_no_other_operator_ends_a_test() -> None:
-    assert refusal(TESTED, Switch.END_TEST, "ben").rule is Rule.TEST
+@pytest.mark.parametrize("role", ["operator", "technician"])
+def test_no_other_operator_or_technician_ends_a_test(role: str) -> None:
+    assert refusal(TESTED, Switch.END_TEST, "ben", role=role).rule is Rule.TEST
 
 
 def test_the_end_of_no_test_says_so() -> None:
@@ -206,6 +207,27 @@ def test_the_end_of_no_test_says_so() -> None:
 
 def test_r06_another_role_resets_an_emergency() -> None:
     assert after(FIRED, Switch.RELEASE, "boss", role="supervisor") == Holds()
+
+
+RESETS = {
+    "operator": {"supervisor", "administrator"},
+    "technician": {"supervisor", "administrator"},
+    "supervisor": {"operator", "technician", "administrator"},
+    "administrator": {"operator", "technician", "supervisor"},
+}
+
+
+@pytest.mark.parametrize("fired", RESETS)
+def test_r06_who_resets_what_which_role_has_fired(fired: str) -> None:
+    latched = Holds().latched(order(Switch.RELEASE, "anna", role=fired))
+    outcomes = {role: said_or_refused(latched, role) for role in RESETS}
+    assert {role for role, rule in outcomes.items() if rule is None} == RESETS[fired]
+    assert {outcomes[role] for role in set(RESETS) - RESETS[fired]} == {Rule.EFO}
+
+
+def said_or_refused(holds: Holds, role: str) -> Rule | None:
+    outcome = switched(holds, Mode.EFO, order(Switch.RELEASE, "ben", role=role), "steel")
+    return outcome.rule if isinstance(outcome, Refusal) else None
 
 
 def test_r06_no_other_person_of_the_same_role_resets_an_emergency() -> None:

@@ -32,6 +32,9 @@ R31 crossing: the traffic controller is dark, flashing or in failure [flashing d
 JOURNAL = """\
 journal steel: the journal cannot be written []
 """
+BUSY = """\
+busy steel: more orders wait for their decision than any person gives []
+"""
 SERVICE = """\
 crashed steel: its logic has failed []
 stopping steel: the controller is stopping []
@@ -42,7 +45,7 @@ R10 steel: it meets an obstruction [obstruction]
 R09 loop: the loop is occupied, or clear for less than 1 s [detect]
 R29 loop: the loop is in fault, which counts as occupied [detect]
 R11 steel: an automatic order, after 3 returns in a row []
-{JOURNAL}{SERVICE}\
+{JOURNAL}{SERVICE}{BUSY}\
 R14 lamps: the signal is not proven to show halt [halt_lamp go_lamp] waits
 R15 beacon: the beacon is not proven lit [lamp] waits
 R13 beacon: it has been lit for this order for less than 1 s (an automatic one after power came back: 5 s) [lamp] waits
@@ -50,8 +53,9 @@ R13 beacon: it has been lit for this order for less than 1 s (an automatic one a
 OPEN = f"""\
 {ANY_MOTION}{ORDINARY}\
 airlock other: the other row is not confirmed secured [raised0 lowered0]
+two-persons steel: an emergency is latched, and no second person has asked for it within the minute []
 R04 steel: 2 cycles within the last hour []
-{JOURNAL}{SERVICE}\
+{JOURNAL}{SERVICE}{BUSY}\
 """
 STOP = f"""\
 expired steel: the order's time is over []

@@ -59,6 +59,12 @@ def test_rule_10_a_refused_switch_names_the_rule_the_device_and_the_reason(
     assert outcome(holds, action, "dora", mode) == Refusal(rule, "steel", because)
 
 
+def test_r06_a_technician_is_told_why_the_operators_emergency_is_not_his_to_reset() -> None:
+    refused = outcome(FIRED, Switch.RELEASE, "tom", Mode.EFO, role="technician")
+    because = "fired by guard as operator, whose controls a technician has too: a person of another role resets it"
+    assert refused == Refusal(Rule.EFO, "steel", because)
+
+
 @pytest.mark.parametrize(
     ("holds", "action", "by", "said"),
     [

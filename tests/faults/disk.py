@@ -64,8 +64,8 @@ class LoopWriter(Writer):
         self.end()
         self._killed = True
 
-    def submit(self, job: Job) -> bool:
-        taken = not self._killed and super().submit(job)
+    def submit(self, *jobs: Job) -> bool:
+        taken = not self._killed and super().submit(*jobs)
         self._look()
         return taken
 

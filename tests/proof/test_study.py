@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from controller.core import motion, mover, ordering, refusals, travel
+from controller.core.command import Order, Refusal
 from controller.core.mover_table import TABLE
 from controller.core.table import Row
 from controller.proof.study import Verdict
@@ -100,6 +102,19 @@ def test_d_a_row_that_trusts_a_row_whose_outputs_may_be_on_is_found(monkeypatch:
     found = verdict(OUTER, INNER, tampered=True)
     assert refused(found)[0] == "d"
     assert "may still be on" in refused(found)[1]
+
+
+@pytest.mark.untraced
+def test_d_what_two_people_agreed_on_under_a_lockdown_excuses_no_interlock(monkeypatch: pytest.MonkeyPatch):
+    right = refusals.forbidding
+
+    def agreed(*args: Any) -> tuple[Refusal, ...]:
+        return () if isinstance(args[-1], Order) and args[-1].together_with is not None else right(*args)
+
+    monkeypatch.setattr(refusals, "forbidding", agreed)
+    found = verdict(OUTER, INNER, tampered=True)
+    assert refused(found)[0] == "d"
+    assert any("two people order it" in line for line in found.trace)
 
 
 @pytest.mark.untraced

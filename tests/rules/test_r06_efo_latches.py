@@ -42,5 +42,33 @@ async def test_r06_the_latch_outlives_the_controller():
         assert (await b.order("lower", "bollards")).life is Life.REFUSED
 
 
+async def test_r06_two_people_open_one_device_with_its_interlocks_and_it_stays_latched():
+    async with bench("gate") as b:
+        await b.ended(await b.order("lockdown", "bollards", expires_in_s=30.0))
+        first = await b.order("lower", "bollards", principal="anna", person=True)
+        assert (first.life, first.refusals[0].rule) == (Life.REFUSED, "two-persons")
+        second = await b.order("lower", "bollards", principal="bruno", person=True)
+        assert second.together_with == {"by": "anna", "order": first.request.id}
+        await b.ended(second)
+        assert b.world.free("bollards")
+        assert b.device("bollards").mode is Mode.EFO
+        await b.ended(await b.order("lockdown", "bollards", expires_in_s=30.0))
+        assert not b.world.free("bollards")
+
+
+async def test_r06_what_one_person_has_asked_for_does_not_outlive_the_controller():
+    async with bench("gate") as b:
+        await b.ended(await b.order("lockdown", "bollards", expires_in_s=30.0))
+        await b.order("lower", "bollards", principal="anna", person=True)
+        await b.order("release", "bollards", principal="anna", person=True)
+        b.crash()
+        await b.start()
+        await b.until("bollards", "raised")
+        for action in ("lower", "release"):
+            alone = await b.order(action, "bollards", principal="dora", role="supervisor", person=True)
+            assert (alone.life, alone.refusals[0].rule) == (Life.REFUSED, "two-persons")
+        assert b.device("bollards").mode is Mode.EFO
+
+
 def broken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(modes.Holds, "latched", lambda holds, order: holds)

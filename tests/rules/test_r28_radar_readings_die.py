@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers import mph
+from drivers.serial_frames import ANY, Decoder, Form
 from tests.faults.bench import bench
 
 pytestmark = pytest.mark.simulated
@@ -23,13 +24,13 @@ async def test_r28_a_radar_that_falls_silent_is_known_to_show_nothing_within_a_s
 
 
 def test_r28_a_frame_without_stx_or_etx_or_with_bit_7_of_its_status_clear_is_rejected():
-    assert len(mph.Decoder().feed(GOOD, 0.0)) == 1
+    assert len(Decoder(mph.MPH).feed(GOOD, 0.0)) == 1
     for place, byte in ((0, 0x03), (1, 0x74), (6, 0x02)):
         bad = bytearray(GOOD)
         bad[place] = byte
-        assert mph.Decoder().feed(bytes(bad), 0.0) == []
+        assert Decoder(mph.MPH).feed(bytes(bad), 0.0) == []
 
 
 def broken(patch: pytest.MonkeyPatch) -> None:
-    good = mph.Decoder().feed(GOOD, 0.0)[0]
-    patch.setattr(mph, "_parse", lambda _: good)
+    (form,) = mph.MPH
+    patch.setattr(mph, "MPH", (Form((ANY,) * len(GOOD), form.read),))
