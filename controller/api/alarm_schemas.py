@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from controller.api.bodies import NoteBody, RemoveBody, ShelveBody
-from controller.api.schemas import COUNT, TEXT, YES_NO, Schema, many, one_of, ref, thing
+from controller.api.schemas import COUNT, TEXT, WORDS, YES_NO, Schema, many, one_of, ref, thing
 from controller.core.alarms import STATE_CODES, AlarmState
 
 EXAMPLE = {
@@ -15,6 +15,7 @@ EXAMPLE = {
     "name": "overspeed",
     "priority": 1,
     "text": "62 km/h, more than 40.3 km/h",
+    "words": {"text": {"id": "{speed:g} km/h, more than {most:g} km/h", "gaps": {"speed": 62, "most": 40.3}}},
     "state": "unacknowledged",
     "state_code": 2,
     "active": True,
@@ -52,6 +53,7 @@ SCHEMAS: dict[str, Schema] = {
         name=TEXT,
         priority={"type": "integer", "minimum": 1, "maximum": 4},
         text=TEXT,
+        words=WORDS,
         state=one_of(AlarmState),
         state_code={"type": "integer", "enum": list(STATE_CODES.values())},
         active={**YES_NO, "description": "Whether its condition stands, whatever the state."},

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from controller import views
 from controller.annunciator import NoSuchAlarm, NotDone
 from controller.api.answers import Answer, Problem
-from controller.api.bodies import NoteBody, RemoveBody, ShelveBody, from_json
+from controller.api.bodies import NoteBody, RemoveBody, ShelveBody, behind, from_json
 from controller.api.gate import credential
 from controller.api.service import Service, route
 from controller.core.alarms import Standing
@@ -55,8 +55,9 @@ def _acted(service: Service, request: Request, event: str, body: RemoveBody | No
 
 def _who(request: Request, by: str) -> str:
     """Return who does it: the person who is said to, and the credential, which alone is proven."""
-    principal = credential(request.scope).principal
-    return f"{by} ({principal})" if by else principal
+    giver = credential(request.scope)
+    by = behind(giver, by)
+    return f"{by} ({giver.principal})" if by and not giver.person else giver.principal
 
 
 def _done(service: Service, name: str, do: Callable[[], Standing]) -> Response:
@@ -66,7 +67,7 @@ def _done(service: Service, name: str, do: Callable[[], Standing]) -> Response:
         text = f"no alarm {name!r} stands; GET /api/v1/alarms lists them"
         raise Problem(404, "no-such-alarm", text) from None
     except NotDone as error:
-        raise Problem(409, "not-done", str(error)) from None
+        raise Problem(409, "not-done", str(error), words=views.words(message=error.told)) from None
     return Answer(views.alarm(standing, service.supervisor.alarms))
 
 

@@ -12,6 +12,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
 
 from controller.ports import JournalUnavailable
 
@@ -81,7 +82,7 @@ def problem(error: Problem) -> Answer:
     return Answer(error.body, error.status_code, error.headers)
 
 
-async def http_exception(_: Request, error: Exception) -> Response:
+async def http_exception(request: Request, error: Exception) -> Response:
     """Answer with an error of ours or the router's (no such route, no such method)."""
     if isinstance(error, Problem):
         return problem(error)
@@ -89,7 +90,14 @@ async def http_exception(_: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "-")
     hint = "; GET /openapi.json lists every route and method" if status in (404, 405) else ""
-    return problem(Problem(status, code, f"{status.phrase.lower()}{hint}", error.headers))
+    headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return problem(Problem(status, code, f"{status.phrase.lower()}{hint}", headers))
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of a path. The router knows those of the first route only, and each route has one."""
+    here = [r for r in request.app.routes if isinstance(r, Route) and r.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted(method for route in here for method in route.methods or ()))
 
 
 async def journal_unavailable(_: Request, error: Exception) -> Response:

@@ -10,10 +10,12 @@ from importlib import metadata
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from controller.api import alarms, commands, events, openapi, passages, records, state
+from controller.api import alarms, commands, events, openapi, passages, records, sessions, specs, state, units, users
 from controller.api.answers import HANDLERS
 from controller.api.gate import OPERATOR, SUPERVISOR, Gate
 from controller.api.service import Service, Stamper, wall_clock
+from controller.people.reception import Reception
+from controller.people.store import Store
 from controller.supervisor import Supervisor
 
 
@@ -22,6 +24,7 @@ def build_app(
     *,
     token: str,
     supervisor_token: str = "",
+    reception: Reception | None = None,
     now: Callable[[], float] | None = None,
     utc: Callable[[], datetime] = wall_clock,
     version: str = "",
@@ -29,6 +32,7 @@ def build_app(
     """Make the application that serves `supervisor` to whoever holds a token; to be called within the loop of both.
 
     `token` is the operator's; without a `supervisor_token` nobody can reset an emergency that an operator fired.
+    `reception` knows who else may come; without one that is nobody.
     `now` is the clock that readings are stamped with (the loop's), `utc` gives aware times for labels.
     Raises ValueError for an empty token, and for one token with two roles.
     """
@@ -37,8 +41,10 @@ def build_app(
     if token == supervisor_token:
         raise ValueError("the operator and the supervisor need a token each: one person would have both roles (R06)")
     now = now or asyncio.get_running_loop().time
+    reception = reception or Reception(Store(None), supervisor.journal, now=now, utc=utc)
     service = Service(
         supervisor=supervisor,
+        reception=reception,
         now=now,
         utc=utc,
         stamp=Stamper(now, utc),
@@ -51,11 +57,16 @@ def build_app(
         *passages.routes(service),
         *records.routes(service),
         *events.routes(service),
+        *units.routes(service),
+        *specs.routes(service),
+        *sessions.routes(service),
+        *users.routes(service),
         *openapi.routes(service),
     ]
     credentials = {token: OPERATOR, **({supervisor_token: SUPERVISOR} if supervisor_token else {})}
-    gate = Middleware(Gate, credentials=credentials)
+    gate = Middleware(Gate, credentials=credentials, reception=reception)
     app = Starlette(routes=routes, middleware=[gate], exception_handlers=HANDLERS)
     app.router.redirect_slashes = False
     app.state.close_streams = supervisor.stream.close
+    app.state.reception = reception
     return app

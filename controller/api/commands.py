@@ -14,17 +14,19 @@ from starlette.routing import Route
 
 from controller import ids, ledger, views
 from controller.api.answers import Answer, Problem
-from controller.api.bodies import CommandBody, from_json, invalid
+from controller.api.bodies import HOLDABLE, CommandBody, behind, from_json, invalid
 from controller.api.gate import credential
+from controller.api.permits import check
 from controller.api.service import Service, route
-from controller.core.command import Life, Switch
+from controller.core.command import Life, Output, Switch
 from controller.core.spec import Action
-from controller.orders import LOCKDOWN, OPEN, SECURE, NoSuchTarget
+from controller.orders import LOCKDOWN, NoSuchTarget
+from controller.people.roles import Permission
 
 ORDER_S, LOCKDOWN_S = 5.0, 30.0
 """How long an order lives that does not say so: a lockdown waits for a vehicle to leave."""
 
-PERSONAL = (Switch.LOCK_OUT, Switch.LIFT, Switch.TEST, Switch.END_TEST)
+PERSONAL = (Switch.LOCK_OUT, Switch.LIFT, Switch.TEST, Switch.END_TEST, Output.SET)
 """What belongs to one person: two who do not say who they are would be the same one."""
 
 
@@ -43,18 +45,21 @@ async def give(service: Service, request: Request) -> Response:
 
 
 async def _read(service: Service, request: Request) -> ledger.Request:
-    body = from_json(CommandBody, await request.body())
+    body, giver = from_json(CommandBody, await request.body()), credential(request.scope)
+    check(giver, Permission(body.action))
+    by = behind(giver, body.by)
     plant = service.supervisor.plant
     zone = body.target in (plant.name, *plant.zones)
     if zone and body.action in (Action.RAISE, Action.LOWER):
         raise invalid(
             "action", f"{body.target} is a zone, which is told to secure, open or stop; {body.action} a device"
         )
-    if body.hold and (zone or body.action not in (Action.RAISE, Action.LOWER, SECURE, OPEN)):
+    if body.hold and (zone or body.action not in HOLDABLE):
         raise invalid("hold", "only the motion of one device can be held: raise, lower, secure or open it")
-    if body.action in PERSONAL and not body.by:
+    if (body.action == "set-output") != bool(body.point):
+        raise invalid("point", "set-output needs the output that is set; no other action has one")
+    if body.action in PERSONAL and not by:
         raise invalid("by", f"{body.action} is one person's: say who")
-    giver = credential(request.scope)
     given_s = LOCKDOWN_S if body.action == LOCKDOWN else ORDER_S
     return ledger.Request(
         id=body.id or ids.uuid7(int(service.utc().timestamp() * 1000)),
@@ -64,9 +69,13 @@ async def _read(service: Service, request: Request) -> ledger.Request:
         reason=body.reason,
         expires_in_s=given_s if body.expires_in_s is None else body.expires_in_s,
         seen=body.seen,
-        role=giver.role,
-        by=body.by,
-        hold=body.hold,
+        role=str(giver.role),
+        by=by,
+        person=giver.person,
+        # An output that is set by hand lasts as long as somebody says so, whatever becomes of that program.
+        hold=body.hold or body.action == "set-output",
+        point=body.point,
+        level=body.level,
     )
 
 
@@ -81,7 +90,12 @@ async def let_go(service: Service, request: Request) -> Response:
 
 
 def _held(service: Service, request: Request, *, let_go: bool) -> Response:
-    name = request.path_params["id"]
+    name, who = request.path_params["id"], credential(request.scope)
+    given = service.supervisor.ledger.held(name)
+    if given is not None and not (let_go or who.local or given.request.principal == who.principal):
+        raise Problem(
+            403, "not-yours", f"the button of {name} is {given.request.principal}'s: only that person keeps it going"
+        )
     if service.supervisor.orders.hold(name, let_go=let_go):
         return Response(status_code=204)
     raise Problem(409, "not-under-way", f"no held order {name!r} is under way: it has ended, or was never given here")

@@ -15,12 +15,17 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from controller.api.answers import dumps
+from controller.api.answers import Problem, dumps
+from controller.api.gate import credential
 from controller.api.service import Service, route
+from controller.people.credential import Credential
 from controller.stream import KEPT, StreamEvent
 
 KEEP_ALIVE_S = 5.0
 """How often a silent stream says that it is alive; a client that hears nothing for three times as long has lost it."""
+
+FOLLOWERS = 256
+"""How many may follow at once; each costs a connection, and a share of every change."""
 
 RETRY_MS = 1000
 """How long an EventSource waits before it connects again."""
@@ -28,31 +33,37 @@ RETRY_MS = 1000
 
 async def events(service: Service, request: Request) -> Response:
     """Stream what changes from now on, or from `Last-Event-ID` on."""
+    if service.supervisor.stream.followers >= FOLLOWERS:
+        raise Problem(
+            503,
+            "too-many-streams",
+            f"{FOLLOWERS} follow the events already: close one that nobody reads, and try again",
+        )
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     last_id = request.headers.get("last-event-id", "")
     # Taken before the answer begins: whoever has seen its head misses nothing that happens from then on.
-    lines = _lines(service, last_id, service.supervisor.stream.last_id)
+    lines = _lines(service, credential(request.scope), last_id, service.supervisor.stream.last_id)
     return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
 
 
-async def _lines(service: Service, last_id: str, here: str) -> AsyncGenerator[bytes, None]:
-    """Yield the stream's text. Ends when the stream of the supervisor is closed."""
+async def _lines(service: Service, who: Credential, last_id: str, here: str) -> AsyncGenerator[bytes, None]:
+    """Yield the stream's text. Ends when the stream of the supervisor is closed, or whoever follows would not be let in again."""
     stream = service.supervisor.stream
     # A client that resumes keeps the id it has until the first event that it had missed.
     yield _event("hello", {"boot": stream.boot, "site": service.site()}, "" if last_id else here, retry=True)
-    follower = stream.follower(last_id or here)
-    while True:
-        try:
-            async with asyncio.timeout(KEEP_ALIVE_S):
-                found = await follower.batch()
-        except TimeoutError:
-            yield b": keep-alive\n\n"
-            continue
-        if not found:
-            return
-        yield b"".join(_text(stream.boot, event) for event in found)
-        # Neither a backlog nor a socket with room makes anybody wait: without this, clients that resume would stop the loop.
-        await asyncio.sleep(0)
+    with stream.follower(last_id or here) as follower:
+        while service.reception.valid(who):
+            try:
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    found = await follower.batch()
+            except TimeoutError:
+                yield b": keep-alive\n\n"
+                continue
+            if not found:
+                return
+            yield b"".join(_text(stream.boot, event) for event in found)
+            # Neither a backlog nor a socket with room makes anybody wait: without this, clients that resume would stop the loop.
+            await asyncio.sleep(0)
 
 
 @lru_cache(KEPT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from controller.api.bodies import EndBody, PassageBody
-from controller.api.schemas import REFUSAL_EXAMPLE, TEXT, YES_NO, Schema, many, one_of, ref, thing
+from controller.api.schemas import REFUSAL_EXAMPLE, TEXT, WORDS, YES_NO, Schema, many, one_of, ref, thing
 from controller.core.passage import Form
 from controller.core.passage_table import STATES
 
@@ -17,8 +17,15 @@ _STEP_EXAMPLE = {
     "stage": "opening",
     "at": "2026-11-22T14:05:00.000Z",
     "because": "",
+    "words": {},
 }
-_POINT_EXAMPLE = {"device": "albert-bollards", "stage": "occupied", "because": "albert-loop-entry occupied"}
+_WORDS_EXAMPLE = {"because": {"id": "{loop} occupied", "gaps": {"loop": "albert-loop-entry"}}}
+_POINT_EXAMPLE = {
+    "device": "albert-bollards",
+    "stage": "occupied",
+    "because": "albert-loop-entry occupied",
+    "words": _WORDS_EXAMPLE,
+}
 PASSAGE_EXAMPLE = {
     "id": PASSAGE_ID,
     "target": "albert-bollards",
@@ -33,6 +40,7 @@ PASSAGE_EXAMPLE = {
     "stage": "occupied",
     "ended": False,
     "because": "albert-loop-entry occupied",
+    "words": _WORDS_EXAMPLE,
     "refusals": [],
     "points": [_POINT_EXAMPLE],
     "history": [_STEP_EXAMPLE],
@@ -51,6 +59,7 @@ _PASSAGE: dict[str, Schema] = {
     "stage": STAGES,
     "ended": YES_NO,
     "because": TEXT,
+    "words": WORDS,
     "refusals": many(ref("Refusal")),
     "points": many(ref("PassagePoint")),
     "history": many(ref("PassageStep")),
@@ -76,6 +85,6 @@ PASSAGE_SCHEMAS: dict[str, Schema] = {
         error=ref("ErrorBody"),
         **_PASSAGE,
     ),
-    "PassagePoint": thing(_POINT_EXAMPLE, device=TEXT, stage=STAGES, because=TEXT),
-    "PassageStep": thing(_STEP_EXAMPLE, device=TEXT, stage=STAGES, at=TEXT, because=TEXT),
+    "PassagePoint": thing(_POINT_EXAMPLE, device=TEXT, stage=STAGES, because=TEXT, words=WORDS),
+    "PassageStep": thing(_STEP_EXAMPLE, device=TEXT, stage=STAGES, at=TEXT, because=TEXT, words=WORDS),
 }

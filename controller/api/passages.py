@@ -14,9 +14,10 @@ from starlette.routing import Route
 
 from controller import ids, views
 from controller.api.answers import Answer, Problem
-from controller.api.bodies import EndBody, PassageBody, from_json, invalid
+from controller.api.bodies import EndBody, PassageBody, behind, from_json, invalid
 from controller.api.gate import credential
 from controller.api.service import Service, route
+from controller.core.said import said
 from controller.ledger import DifferentBody
 from controller.logbook import Account, Asked
 from controller.orders import NoSuchTarget
@@ -32,8 +33,10 @@ async def ask(service: Service, request: Request) -> Response:
     asked = Asked(
         id=body.id or ids.uuid7(int(service.utc().timestamp() * 1000)),
         principal=giver.principal,
-        role=giver.role,
-        **body.model_dump(exclude={"id"}),
+        role=str(giver.role),
+        person=giver.person,
+        by=behind(giver, body.by),
+        **body.model_dump(exclude={"id", "by"}),
     )
     try:
         account = await service.supervisor.passages.ask(asked)
@@ -71,8 +74,12 @@ async def end(service: Service, request: Request) -> Response:
     text = await request.body()
     body = from_json(EndBody, text) if text else EndBody()
     account = await _found(service, request)
-    who = body.by or credential(request.scope).principal
-    service.supervisor.passages.end(account.asked.id, f"ended by {who}{f': {body.reason}' if body.reason else ''}")
+    giver = credential(request.scope)
+    who = behind(giver, body.by) or giver.principal
+    why = said("ended by {who}", who=who)
+    if body.reason:
+        why = said("ended by {who}: {reason}", who=who, reason=body.reason)
+    service.supervisor.passages.end(account.asked.id, why)
     return Answer(views.passage(account))
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from controller.api.sockets import BindError, UnixSocket, bind_loopback
+from controller.connections import Connection
 
 __all__ = ["ApiServer", "BindError"]
 
@@ -34,13 +35,16 @@ class ApiServer:
     Raises BindError. Leaving ends every event stream, and gives requests under way GRACE_S.
     """
 
-    def __init__(self, app: Starlette, socket_path: Path, *, host: str = "127.0.0.1", port: int = 8470) -> None:
-        self.socket_path, self.host, self.port = socket_path, host, port
+    def __init__(
+        self, app: Starlette, socket_path: Path, *, host: str = "127.0.0.1", port: int = 8470, for_group: bool = False
+    ) -> None:
+        """With `for_group` the process's group may connect to the socket, too."""
+        self.socket_path, self.host, self.port, self._for_group = socket_path, host, port, for_group
         self._app = app
         config = uvicorn.Config(
             app,
             lifespan="off",
-            http="h11",
+            http=Connection,
             ws="none",
             log_config=None,
             # It would log a traceback for every request that a stop cuts short; failed requests are logged by `answers`.
@@ -64,7 +68,7 @@ class ApiServer:
     async def __aenter__(self) -> ApiServer:
         tcp = self._tcp = bind_loopback(self.host, self.port)
         try:
-            unix = self._unix = UnixSocket(self.socket_path)
+            unix = self._unix = UnixSocket(self.socket_path, for_group=self._for_group)
         except BaseException:
             tcp.close()
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 from starlette.requests import Request
@@ -13,8 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from controller import views
+from controller.api.gate import credential
+from controller.api.permits import NEEDS, check
 from controller.core.device import Device
 from controller.core.mover import Mover
+from controller.people.reception import Reception
+from controller.people.roles import Permission
 from controller.supervisor import Supervisor
 
 DRIFT = timedelta(milliseconds=200)
@@ -46,11 +50,12 @@ class Stamper:
         return label(self._zero + timedelta(seconds=at))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """One site as its API sees it."""
 
     supervisor: Supervisor
+    reception: Reception
     now: Callable[[], float]
     utc: Callable[[], datetime]
     stamp: Stamper
@@ -58,7 +63,16 @@ class Service:
 
     def device(self, shown: Device) -> dict[str, Any]:
         """Show a device as it is now."""
-        return views.device(shown, self.supervisor.board, self.now(), self.stamp)
+        told = views.device(shown, self.supervisor.board, self.now(), self.stamp)
+        told["simulated"] = shown.spec.id in self.simulated
+        return told
+
+    @cached_property
+    def simulated(self) -> frozenset[str]:
+        """Return the devices that hang on a simulated link, wholly or in part."""
+        plant = self.supervisor.plant
+        units = {plan.unit.name for wire in plant.wires if wire.simulated for plan in wire.plans}
+        return frozenset(fitting.spec.id for fitting in plant.fittings if fitting.units & units)
 
     def site(self) -> dict[str, Any]:
         """Show the site: its zones, and whether each is secured."""
@@ -67,7 +81,9 @@ class Service:
         return {
             "name": plant.name,
             "title": plant.title,
+            "timezone": plant.timezone,
             "simulated": plant.simulated,
+            "links": [{"id": wire.name, "simulated": wire.simulated} for wire in plant.wires],
             "revision": plant.revision,
             "version": self.version,
             "boot": self.supervisor.stream.boot,
@@ -119,5 +135,16 @@ Handler = Callable[[Service, Request], Awaitable[Response]]
 
 
 def route(service: Service, method: str, path: str, handler: Handler) -> Route:
-    """Make the route of one method; its handler gets the service."""
-    return Route(path, partial(handler, service), methods=[method], name=f"{method} {path}")
+    """Make the route of one method; its handler gets the service, and only whoever has the permission gets to it.
+
+    Raises KeyError where no table says what it needs: nothing is served by default.
+    """
+    name = f"{method} {path}"
+    needed = NEEDS[name]
+
+    async def permitted(request: Request) -> Response:
+        if isinstance(needed, Permission):
+            check(credential(request.scope), needed)
+        return await handler(service, request)
+
+    return Route(path, permitted, methods=[method], name=name)

@@ -46,8 +46,8 @@ def _loopback(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
         address = None
     if address is None or not address.is_loopback:
         raise BindError(
-            f"host {host}: the API binds to loopback only until users and roles exist; use 127.0.0.1, and an ssh tunnel "
-            "to reach it from elsewhere"
+            f"host {host}: the API binds to loopback only; use 127.0.0.1. People reach it from elsewhere by the "
+            "console, programs by an ssh tunnel"
         )
     return address
 
@@ -61,9 +61,12 @@ def _refused(host: str, port: int, error: OSError) -> BindError:
 
 
 class UnixSocket:
-    """The listening unix socket at `path`, mode 0600, in a folder of mode 0700. Raises BindError, FolderError."""
+    """The listening unix socket at `path`, mode 0600, in a folder of mode 0700. Raises BindError, FolderError.
 
-    def __init__(self, path: Path) -> None:
+    With `for_group` its mode is 0660, of the process's group: who is in it and gets into the folder may connect.
+    """
+
+    def __init__(self, path: Path, *, for_group: bool = False) -> None:
         make_runtime_folder(path.parent, path.name)
         _make_way(path)
         self.path = path
@@ -71,7 +74,7 @@ class UnixSocket:
         try:
             self.socket.bind(str(path))
             # Nobody can connect before listen, so there is no instant in which others could.
-            path.chmod(0o600)
+            path.chmod(0o660 if for_group else 0o600)
             self.socket.listen()
         except OSError as error:
             self.socket.close()

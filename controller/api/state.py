@@ -12,8 +12,11 @@ from controller.api.answers import Answer, Problem, Written, dumps
 from controller.api.service import Service, route
 from controller.metrics import CONTENT_TYPE
 
-AT_ONCE = 20
-"""How many devices are shown in one turn of the loop: about a millisecond."""
+AT_ONCE, TURNS = 4, 100
+"""How many devices are shown in one turn of the loop, about 0.3 ms; of a large site so many that no list takes more turns."""
+
+PAUSE_S = 0.001
+"""How long the loop has for other things between two turns: an order takes several turns to its wire, and waits at each."""
 
 
 async def healthz(_: Service, __: Request) -> Response:
@@ -53,13 +56,28 @@ async def site(service: Service, _: Request) -> Response:
     return Answer(service.site())
 
 
+async def plan(service: Service, _: Request) -> Response:
+    """Return the drawing of the site."""
+    drawn = service.supervisor.plant.plan
+    if not drawn:
+        raise Problem(
+            404, "no-plan", "this site has no plan: put a plan.svg into its folder and restart the controller"
+        )
+    # It may hold anything that SVG can: a browser that opens it by itself runs none of it.
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
+
+
 async def devices(service: Service, _: Request) -> Response:
     """Return every device, each as it is when its turn comes: all of a large site at once would make orders wait."""
     written = []
-    for count, device in enumerate(list(service.supervisor.board), start=1):
-        written.append(dumps(service.device(service.supervisor.board[device])))
-        if count % AT_ONCE == 0:
-            await asyncio.sleep(0)
+    board = service.supervisor.board
+    names = list(board)
+    at_once = max(AT_ONCE, len(names) // TURNS)
+    for count, name in enumerate(names, start=1):
+        written.append(dumps(service.device(board[name])))
+        if count % at_once == 0:
+            await asyncio.sleep(PAUSE_S)
     return Written(b"[" + b",".join(written) + b"]")
 
 
@@ -79,6 +97,7 @@ def routes(service: Service) -> list[Route]:
         route(service, "GET", "/readyz", readyz),
         route(service, "GET", "/metrics", metrics),
         route(service, "GET", "/api/v1/site", site),
+        route(service, "GET", "/api/v1/site/plan", plan),
         route(service, "GET", "/api/v1/devices", devices),
         route(service, "GET", "/api/v1/devices/{id}", device),
     ]

@@ -7,13 +7,19 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from controller.api import ApiServer, build_app
 from controller.api.service import Service, Stamper, wall_clock
+from controller.people.demo import add_demo_users
+from controller.people.passwords import Passwords
+from controller.people.reception import Reception
+from controller.people.store import Store
 from tests.shell.scripted import Rig, running
 
 TOKEN = "a-token-of-the-length-that-tokens-have"
@@ -21,12 +27,28 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SUPERVISOR_TOKEN = "another-token-for-who-resets-emergencies"
 SUPERVISOR = {"Authorization": f"Bearer {SUPERVISOR_TOKEN}"}
 WAIT_S = 10.0
+PASSWORD = "rempart-demo"
+LogIn = Callable[..., Any]
 
 
 def service_of(rig: Rig) -> Service:
     """The site of `rig` as the API sees it, for what is called without a server."""
     now = asyncio.get_running_loop().time
-    return Service(supervisor=rig.supervisor, now=now, utc=wall_clock, stamp=Stamper(now, wall_clock), version="0.0.0")
+    reception = reception_of(rig)
+    stamp = Stamper(now, wall_clock)
+    return Service(
+        supervisor=rig.supervisor, reception=reception, now=now, utc=wall_clock, stamp=stamp, version="0.0.0"
+    )
+
+
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Of passwords that nobody guesses: a hash takes as long as an answer."""
+
+
+def reception_of(rig: Rig, store: Store | None = None, **more: Any) -> Reception:
+    """The people of `rig`."""
+    clocks = {"now": asyncio.get_running_loop().time, "utc": wall_clock, **more}
+    return Reception(store or Store(None), rig.supervisor.journal, passwords=CHEAP, demo=True, **clocks)
 
 
 @pytest.fixture
@@ -45,8 +67,41 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
 
 
 @pytest.fixture
-async def app(rig: Rig) -> Starlette:
-    return build_app(rig.supervisor, token=TOKEN, supervisor_token=SUPERVISOR_TOKEN)
+def store(tmp_path: Path) -> Store:
+    """The users olga, tom, sam, ada and vic, one of each role."""
+    store = Store(tmp_path / "people.db")
+    add_demo_users(store, simulated=True, passwords=CHEAP)
+    return store
+
+
+class Clock:
+    """The time of people's attempts and sessions: it goes on only when it is told to."""
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def __call__(self) -> float:
+        return self.at
+
+    def goes_on(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@pytest.fixture
+async def clock() -> Clock:
+    return Clock(asyncio.get_running_loop().time())
+
+
+@pytest.fixture
+async def reception(rig: Rig, store: Store, clock: Clock) -> AsyncIterator[Reception]:
+    reception = reception_of(rig, store, now=clock)
+    yield reception
+    reception.close()
+
+
+@pytest.fixture
+async def app(rig: Rig, reception: Reception) -> Starlette:
+    return build_app(rig.supervisor, token=TOKEN, supervisor_token=SUPERVISOR_TOKEN, reception=reception)
 
 
 @pytest.fixture
@@ -99,5 +154,26 @@ async def serve(sockets: Path) -> AsyncIterator[Callable[[Rig], object]]:
             app = build_app(rig.supervisor, token=TOKEN, supervisor_token=SUPERVISOR_TOKEN)
             server = await stack.enter_async_context(ApiServer(app, sockets / name, port=0))
             return await stack.enter_async_context(over_unix(server))
+
+        yield one
+
+
+@pytest.fixture
+async def nobody(server: ApiServer) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a token."""
+    async with over_unix(server, Accept="*/*") as client:
+        yield client
+
+
+@pytest.fixture
+async def log_in(server: ApiServer, nobody: httpx.AsyncClient) -> AsyncIterator[LogIn]:
+    """`await log_in("olga")`: a client with a session of hers."""
+    async with AsyncExitStack() as stack:
+
+        async def one(user: str, password: str = PASSWORD) -> httpx.AsyncClient:
+            answer = await nobody.post("/api/v1/sessions", json={"user": user, "password": password})
+            assert answer.status_code == 201, answer.text
+            bearer = f"Bearer {answer.json()['token']}"
+            return await stack.enter_async_context(over_unix(server, Authorization=bearer))
 
         yield one

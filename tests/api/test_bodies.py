@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ def refused(text: bytes) -> Problem:
     ("field", "value"),
     [
         ("expires_in_s", "0"),
+        ("expires_in_s", "0.49"),
         ("expires_in_s", "-1"),
         ("expires_in_s", "60.1"),
         ("expires_in_s", "1e999"),
@@ -79,7 +81,7 @@ def test_a_value_out_of_bounds_is_named(field: str, value: str):
     ("field", "value"),
     [
         ("expires_in_s", 60),
-        ("expires_in_s", 1e-9),
+        ("expires_in_s", 0.5),
         ("seen", 0),
         ("seen", 2**63 - 1),
         ("id", "x" * 64),
@@ -91,6 +93,44 @@ def test_a_value_out_of_bounds_is_named(field: str, value: str):
 )
 def test_a_value_at_its_bound_is_taken(field: str, value: Any):
     assert getattr(from_json(CommandBody, json.dumps({**GOOD, field: value}).encode()), field) == value
+
+
+ODD = (
+    "",
+    " ",
+    "\u0000",
+    "\n",
+    "\t",
+    "\u007f",
+    "\u0085",
+    "\u00a0",
+    "\u00ad",
+    "\u200b",
+    "\u2028",
+    "\u2029",
+    "\u3000",
+    "\ufeff",
+    "é",
+    "\U0001f6a7",
+)
+
+
+@pytest.mark.parametrize("field", ["by", "reason", "target"])
+@pytest.mark.parametrize("odd", ODD)
+def test_the_schema_of_a_text_takes_what_the_api_takes(field: str, odd: str):
+    schema = CommandBody.model_json_schema()["properties"][field]
+    fits = re.compile(schema["pattern"].replace("$", r"\Z"))  # in JSON Schema `$` is the very end
+    for text in (odd or "x", f"a{odd}", f"{odd}é\u00ad"):
+        try:
+            from_json(CommandBody, json.dumps({**GOOD, field: text}).encode())
+        except Problem:
+            assert fits.search(text) is None
+        else:
+            assert fits.search(text)
+
+
+def test_what_stands_for_no_name_is_no_default_in_the_schema():
+    assert "default" not in CommandBody.model_json_schema()["properties"]["by"]
 
 
 def test_what_is_not_said_has_its_default():
@@ -133,8 +173,8 @@ def test_all_mistakes_are_told_at_once_in_one_sentence_and_as_a_list():
     error = refused(b'{"target": 3, "action": "explode", "more": 1}')
     assert error.detail == (
         "target: expected a valid string; action: expected 'raise', 'lower', 'stop', 'secure', 'open', 'lockdown', "
-        "'release', 'lock-out', 'lift', 'test', 'end-test' or 're-arm'; "
-        "more: unknown field; expected id, target, action, reason, expires_in_s, seen, by, hold"
+        "'release', 'lock-out', 'lift', 'test', 'end-test', 're-arm' or 'set-output'; "
+        "more: unknown field; expected id, target, action, reason, expires_in_s, seen, by, hold, point, level"
     )
     assert [m["field"] for m in error.more["fields"]] == ["target", "action", "more"]
 

@@ -14,6 +14,7 @@ import pytest
 
 from controller import stream
 from controller.api import ApiServer, events
+from controller.api.gate import OPERATOR
 from tests.api.conftest import BEARER, service_of
 from tests.shell.scripted import OVERALL_S, Rig
 
@@ -135,7 +136,7 @@ async def test_a_client_that_was_away_hears_what_it_missed_once_and_in_order(cli
 
 async def test_what_happens_while_hello_is_on_its_way_is_not_missed(rig: Rig):
     service = service_of(rig)
-    async with aclosing(events._lines(service, "", rig.supervisor.stream.last_id)) as lines:
+    async with aclosing(events._lines(service, OPERATOR, "", rig.supervisor.stream.last_id)) as lines:
         assert b"event: hello" in await anext(lines)
         rig.supervisor.stream.publish("test", {"n": 1})
         assert b"event: test" in await anext(lines)
@@ -213,7 +214,7 @@ async def test_a_client_that_resumes_leaves_the_loop_its_turns(rig: Rig):
             await asyncio.sleep(0)
 
     other = asyncio.create_task(counting())
-    async with aclosing(events._lines(service, last, last)) as lines:
+    async with aclosing(events._lines(service, OPERATOR, last, last)) as lines:
         while sum(text.count(b"event: test") for text in texts) < 4 * stream.AT_ONCE:
             texts.append(await anext(lines))
     other.cancel()

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
-from structlog.testing import capture_logs
 
 from controller.api import ApiServer, build_app
 from controller.api.gate import BODY_MAX, OPERATOR, Gate
 from tests.api.conftest import BEARER, SUPERVISOR, TOKEN, over_tcp, over_unix
+from tests.logged import logged
 from tests.shell.scripted import Rig
 
 COMMANDS = "/api/v1/commands"
@@ -33,7 +33,7 @@ def every_request(app: Starlette) -> list[tuple[str, str]]:
     return known + unknown
 
 
-async def test_without_a_token_nothing_but_health_answers(app: Starlette, server: ApiServer):
+async def test_without_a_token_nothing_but_health_and_login_answers(app: Starlette, server: ApiServer):
     async with over_tcp(server, Accept="*/*") as tcp, over_unix(server, Accept="*/*") as unix:
         passed = set()
         for method, path in every_request(app):
@@ -41,7 +41,7 @@ async def test_without_a_token_nothing_but_health_answers(app: Starlette, server
                 answer = await client.request(method, path)
                 if answer.status_code != 401:
                     passed.add((method, path, answer.status_code))
-    assert passed == {("GET", "/healthz", 200), ("HEAD", "/healthz", 200)}
+    assert passed == {("GET", "/healthz", 200), ("HEAD", "/healthz", 200), ("POST", "/api/v1/sessions", 422)}
 
 
 async def test_the_401_says_what_to_do(server: ApiServer):
@@ -175,19 +175,24 @@ async def test_errors_of_the_router_are_json_too(tcp: httpx.AsyncClient):
     nowhere, wrong = await tcp.get("/api/v1/nothing"), await tcp.delete("/api/v1/site")
     assert (nowhere.status_code, nowhere.json()["error"]["code"]) == (404, "not-found")
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (405, "method-not-allowed")
-    assert sorted(wrong.headers["Allow"].split(", ")) == ["GET", "HEAD"]
+    assert wrong.headers["Allow"] == "GET, HEAD"
+
+
+async def test_a_method_that_is_not_allowed_is_told_all_that_are(client: httpx.AsyncClient):
+    assert (await client.put("/api/v1/passages")).headers["Allow"] == "GET, HEAD, POST"
+    assert (await client.put("/api/v1/commands/x/hold")).headers["Allow"] == "DELETE, POST"
 
 
 async def test_an_error_of_the_controller_is_json_logged_and_tells_no_secrets(
     client: httpx.AsyncClient, rig: Rig, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(rig.supervisor.alarms, "standing", lambda: 1 / 0)
-    with capture_logs() as logged:
-        answer = await client.get("/api/v1/alarms")
+    heard = logged("controller.api.answers", monkeypatch)
+    answer = await client.get("/api/v1/alarms")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
     assert "ZeroDivision" not in answer.text
-    assert [(line["path"], type(line["exc_info"])) for line in logged] == [("/api/v1/alarms", ZeroDivisionError)]
-    assert TOKEN not in str(logged)
+    assert [(line["path"], type(line["exc_info"])) for line in heard] == [("/api/v1/alarms", ZeroDivisionError)]
+    assert TOKEN not in str(heard)
 
 
 async def test_a_client_that_hangs_up_in_mid_body_orders_nothing(server: ApiServer, rig: Rig):

@@ -46,7 +46,8 @@ async def test_r12_a_vehicle_is_let_through_and_all_of_it_can_be_followed(client
     rig.link.detect("entry", False)
     await until(rig, "done")
     ended = (await client.get(f"{PASSAGES}/p")).json()
-    assert (ended["ended"], ended["points"]) == (True, [{"device": "bollard", "stage": "done", "because": ""}])
+    point = {"device": "bollard", "stage": "done", "because": "", "words": {}}
+    assert (ended["ended"], ended["points"]) == (True, [point])
     assert [step["stage"] for step in ended["history"]] == [
         "requested",
         "opening",

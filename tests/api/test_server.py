@@ -50,6 +50,14 @@ async def test_the_socket_is_its_owners_alone(server: ApiServer):
     assert stat.S_IMODE(server.socket_path.parent.stat().st_mode) == 0o700
 
 
+async def test_the_socket_of_a_controller_that_shares_it_is_its_groups_too(app: Starlette, sockets: Path):
+    path = sockets / "api.sock"
+    async with ApiServer(app, path, port=0, for_group=True) as server, over_unix(server) as client:
+        assert (stat.S_IMODE(path.stat().st_mode), path.stat().st_gid) == (0o660, os.getegid())
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert (await client.get("/healthz")).status_code == 200
+
+
 async def test_the_socket_is_gone_afterwards_and_the_port_free(app: Starlette, sockets: Path):
     async with ApiServer(app, sockets / "api.sock", port=0) as server:
         port = server.port
@@ -70,7 +78,7 @@ async def test_ipv6_loopback_serves_too(app: Starlette, sockets: Path):
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", "", "127.0.0.1.example.org"])
 def test_it_binds_to_nothing_but_loopback(host: str):
-    with pytest.raises(BindError, match="binds to loopback only until users and roles exist"):
+    with pytest.raises(BindError, match=r"binds to loopback only; use 127\.0\.0\.1"):
         bind_loopback(host, 0)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -51,9 +52,24 @@ async def test_the_loop_has_its_turns_while_every_device_is_shown(rig: Rig, monk
 
 async def test_the_site_says_what_runs(client: httpx.AsyncClient):
     site = (await client.get("/api/v1/site")).json()
+    assert site["timezone"] == "Europe/Zurich"
     assert (site["name"], site["title"], site["boot"], site["revision"]) == ("yard", "The yard", "boot", "0123abcd")
     assert site["simulated"] is False
     assert zone(site, "gate")["devices"] == ["bollard", "signal", "entry", "exit"]
+
+
+async def test_the_plan_of_the_site_runs_nothing_in_a_browser(tmp_path: Path, serve: Serve):
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    async with running(tmp_path, site=replace(plant(link_at_rest()), plan=drawing)) as rig:
+        answer = await (await serve(rig)).get("/api/v1/site/plan")
+    assert (answer.status_code, answer.text) == (200, drawing)
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+
+
+async def test_a_site_without_a_plan_says_so(client: httpx.AsyncClient):
+    answer = await client.get("/api/v1/site/plan")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no-plan")
 
 
 async def test_a_simulated_field_is_said_to_be(tmp_path: Path, serve: Serve):
@@ -104,7 +120,9 @@ async def test_rule_10_a_device_shows_what_forbids_moving_it(tmp_path: Path, ser
         await rig.shows("exit", "occupied")
         await rig.shows("bollard", "lowered")
         interlocks = (await (await serve(rig)).get("/api/v1/devices/bollard")).json()["interlocks"]
-    assert {"action": "raise", "rule": "R09", "device": "exit", "because": "loop occupied"} in interlocks
+    words = {"because": {"id": "loop occupied", "gaps": {}}}
+    refusal = {"rule": "R09", "device": "exit", "because": "loop occupied", "words": words}
+    assert {"action": "raise", **refusal} in interlocks
     assert {i["action"] for i in interlocks} == {"raise"}
 
 
