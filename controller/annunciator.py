@@ -14,6 +14,7 @@ from typing import Any
 from controller.core.alarm_rates import HOUR_S, WINDOW_S, Rates
 from controller.core.alarms import HIDDEN, SUPPRESSIONS, AlarmState, Standing, refusal, shelved, step
 from controller.core.device import Alarm
+from controller.core.said import said
 from controller.ports import RempartError
 
 CONTROLLER = "controller"
@@ -186,7 +187,7 @@ class Annunciator:
             for unit in self._places.get(standing.device, Place()).units if rule.effect == standing.alarm.name else ():
                 cause = self._known.get(f"{unit}.{rule.cause}")
                 if cause is not None and cause.active:
-                    return f"{cause.id} says it already"
+                    return said("{alarm} says it already", alarm=cause.id)
         return ""
 
     def tick(self) -> None:
@@ -226,7 +227,7 @@ class Annunciator:
         if standing is None:
             raise NoSuchAlarm(key)
         if why := refusal(standing, event):
-            raise NotDone(f"{key}: {why}")
+            raise NotDone(said("{alarm}: {why}", alarm=key, why=why))
         return standing
 
     def restore(self, standings: Iterable[Standing]) -> None:

@@ -45,6 +45,9 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+PLAN, PLAN_MAX = "plan.svg", 1024 * 1024
+"""The drawing of a site, in its folder, and how many bytes it may have."""
+
 MakeLink = Callable[[LinkConfig], Link]
 
 
@@ -63,7 +66,19 @@ def compose(site: Site, make: MakeLink | None = None) -> Plant:
         routes=site.routes,
         simulated=site.simulated,
         revision=site.source,
+        plan=_plan_of(site),
+        timezone=site.timezone,
     )
+
+
+def _plan_of(site: Site) -> str:
+    """Return the drawing of the site; nothing where there is none, it is too large, or it is no text: it is for looks only."""
+    try:
+        with (site.folder / PLAN).open("rb") as file:
+            drawn = file.read(PLAN_MAX + 1)
+        return drawn.decode() if len(drawn) <= PLAN_MAX else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def fittings(site: Site) -> tuple[Fitting, ...]:
@@ -108,7 +123,7 @@ def _used_points(site: Site) -> dict[str, set[str]]:
 
 def _wire(site: Site, config: LinkConfig, link: Link, used: Mapping[str, set[str]]) -> Wire:
     plans = [_plan(config, unit, used[name]) for name, unit in site.units.items() if unit.unit.link == config.name]
-    return Wire(name=config.name, url=config.url, link=link, plans=tuple(plans))
+    return Wire(name=config.name, url=config.url, link=link, plans=tuple(plans), simulated=config.simulated)
 
 
 def _plan(link: LinkConfig, config: UnitConfig, used: set[str]) -> Plan:
@@ -134,6 +149,7 @@ def _plan(link: LinkConfig, config: UnitConfig, used: set[str]) -> Plan:
         heartbeat_s=profile.heartbeat_s,
         watchdog=watchdog,
         # On a bus there is one frame at a time, whatever a unit could take.
+        profile=profile.profile,
         in_flight=int(config.unit.options.get("in_flight", 1)) if link.url.startswith("modbus+tcp:") else 1,
     )
 
@@ -158,6 +174,7 @@ def _fitting(site: Site, device: DeviceConfig) -> Fitting:
         spec=_spec(site, device, ages, tuple(outputs)),
         inputs={wire: tuple(names) for wire, names in feeds.items()},
         outputs=outputs,
+        profile=device.profile.profile if device.profile is not None else "",
     )
 
 

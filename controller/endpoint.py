@@ -16,18 +16,17 @@ from collections.abc import Sequence
 import structlog
 
 from controller.core.readings import Quality, Reading, Readings, Value
+from controller.core.said import said
+from controller.looks import Looks
 from controller.overtaking import Overtaking
-from controller.peer import TRIPPED, Peer, Plan, in_step
+from controller.peer import TRIPPED, Peer, Plan, in_step, whose_turn
 from controller.ports import Expired, Garbled, Link, LinkError, Listener, Mute, Point, Refusing, Unreachable, Withdrawn
-from controller.writes import Priority, Queue, Write
+from controller.writes import Priority, Queue, Write, taken_back, too_late
 
 log = structlog.get_logger("rempart.endpoint")
 
 TURNS = 3
 """In how many turns of the loop a reading reaches its device, those that heed it, and what they take back from this wire."""
-
-YIELD_S = 5.0
-"""For how long a unit that has failed lets the others go first: on a wire that is never idle it has its turn none the less."""
 
 END_S, CLOSE_S = 0.2, 0.7
 """How long subscriptions may take to end, and a link to close: a stop does not wait for a wire that hangs."""
@@ -47,12 +46,25 @@ class Endpoint:
         self._queue = Queue()
         self._bell: asyncio.Future[None] | None = None
         self._overtaking = Overtaking(self._perform, self._stopped)
+        self._looks = Looks(name, link, self._overtaking, self._lose)
         self._random = random.Random(f"{name}/{seed}")
         self._stopping = False
 
     def is_open(self, unit: str) -> bool:
         """Tell whether `unit` is open: identified, and not lost since."""
         return self._peers[unit].open
+
+    async def look(self, unit: str, point: Point) -> Readings:
+        """Read one point now, between two polls, for a person who wants to see it.
+
+        Raises Unreachable, Mute, Refusing (also where too many wait), Garbled; Expired where its turn did not come.
+        """
+        peer = self._peers[unit]
+        if self._stopping or not peer.open:
+            raise Unreachable(self.name, unit, said("the unit is not connected"))
+        look = self._looks.ask(peer, point)
+        self._ring()
+        return await look.found
 
     def rearm(self, unit: str) -> bool:
         """Let a unit whose watchdog has expired be armed and opened again; False where it has not (R26)."""
@@ -79,7 +91,7 @@ class Endpoint:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         write = Write(unit, values, deadline, done)
         if self._stopping or not self._peers[unit].open:
-            done.set_exception(Unreachable(self.name, unit, "the unit is not connected: nothing was sent"))
+            done.set_exception(Unreachable(self.name, unit, said("the unit is not connected: nothing was sent")))
             return write
         if not self._queue and self._overtaking.may(self._peers[unit].plan.in_flight):
             self._overtaking.start(write, priority)
@@ -99,19 +111,14 @@ class Endpoint:
                 self._overtaking.check()
                 if write := self._queue.next():
                     await self._perform(write)
-                elif due := self._next_peer(loop.time()):
+                elif look := self._looks.next(idle=(due := whose_turn(self._peers.values(), loop.time())) is None):
+                    await self._looks.serve(look)
+                elif due is not None:
                     await self._attend(due)
                 else:
                     await self._idle(min(peer.next_due for peer in self._peers.values()))
         finally:
             await self._stop()
-
-    def _next_peer(self, now: float) -> Peer | None:
-        """Return whose turn it is, None where nothing is due."""
-        due = [peer for peer in self._peers.values() if peer.next_due <= now]
-        if len(due) == 1:
-            return due[0]
-        return min(due, key=lambda peer: peer.next_due + (YIELD_S if peer.failures else 0.0), default=None)
 
     def _turn_s(self, peer: Peer) -> float:
         """Return how long the wire may be `peer`'s: one patience where others are kept waiting, two for more than one answer."""
@@ -130,21 +137,22 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         peer = self._peers[write.unit]
         if write.unwanted:
-            write.end(Withdrawn(f"{self.name}/{write.unit}: taken back before its turn"))
+            write.end(taken_back(write))
             return
         if not peer.open:
-            write.end(Unreachable(self.name, write.unit, "the unit was lost before its turn: nothing was sent"))
+            lost = said("the unit was lost before its turn: nothing was sent")
+            write.end(Unreachable(self.name, write.unit, lost))
             return
         try:
             if loop.time() >= write.deadline:
-                raise Expired(f"{self.name}/{write.unit}: the deadline passed before its turn: nothing was sent")
+                raise too_late(self.name, write)
             await self._link.write(peer.plan.unit, write.values, write.deadline, lambda: not write.unwanted)
         except (Expired, Withdrawn, LinkError) as error:
             write.end(error)
             if isinstance(error, LinkError) and not isinstance(error, Refusing) and peer.open:
                 self._lose(peer, error)
         except BaseException:
-            write.end(Mute(self.name, write.unit, "interrupted: the outcome is not known"))
+            write.end(Mute(self.name, write.unit, said("interrupted: the outcome is not known")))
             raise
         else:
             write.end()
@@ -232,7 +240,7 @@ class Endpoint:
         plan = peer.plan
         try:
             await self._link.subscribe(plan.unit, plan.points, lambda readings: self._hear_now(peer, readings))
-            why: LinkError = Unreachable(self.name, plan.unit.name, "its subscription has ended")
+            why: LinkError = Unreachable(self.name, plan.unit.name, said("its subscription has ended"))
         except LinkError as error:
             why = error
         except Exception as error:
@@ -277,12 +285,13 @@ class Endpoint:
             self._bell = None
 
     def _stopped(self, write: Write) -> Unreachable:
-        return Unreachable(self.name, write.unit, "the controller is stopping: nothing was sent")
+        return Unreachable(self.name, write.unit, said("the controller is stopping: nothing was sent"))
 
     async def _stop(self) -> None:
         self._stopping = True
         while write := self._queue.next():
             write.end(self._stopped(write))
+        self._looks.close()
         pushing = [
             *self._overtaking.tasks,
             *(peer.pushing for peer in self._peers.values() if peer.pushing is not None),

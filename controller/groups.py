@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from controller.core.command import Life
 from controller.core.device import Progress
 from controller.core.modes import NOTHING
+from controller.core.said import said, together, word
 
 
 @dataclass(slots=True)
@@ -52,10 +53,14 @@ class Groups:
         if group is None or not group.answered or len(group.ended) < group.members:
             return
         ends = group.ended.items()
-        others = [f"{device} {life}: {because}" for device, (life, because) in ends if life is not Life.CONFIRMED]
+        others = [
+            said("{device} {life}: {why}", device=device, life=word(life), why=because)
+            for device, (life, because) in ends
+            if life is not Life.CONFIRMED
+        ]
         outcome = Progress(order, Life.CONFIRMED, _all_done([because for _, because in group.ended.values()]))
         if others:
-            outcome = Progress(order, Life.FAILED, "; ".join(others))
+            outcome = Progress(order, Life.FAILED, together(others))
         del self._groups[order]
         self._follow(outcome)
 
@@ -63,4 +68,4 @@ class Groups:
 def _all_done(told: Sequence[str]) -> str:
     """Say of a zone whose every member was confirmed what that means."""
     done = not all(because.startswith(NOTHING) for because in told)
-    return "every member's feedback shows it" if done else "; ".join(dict.fromkeys(told))
+    return said("every member's feedback shows it") if done else together(list(dict.fromkeys(told)))

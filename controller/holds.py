@@ -16,6 +16,7 @@ import structlog
 from controller.core.device import Alarm, Device, Recalled
 from controller.core.modes import NOT_KNOWN, Holds, Mode
 from controller.core.mover import Mover
+from controller.core.said import said
 from controller.ports import Entry, Journal, JournalUnavailable, Record
 from controller.runner import Runner
 
@@ -97,7 +98,9 @@ class Custody:
 
     async def _bring_back(self) -> None:
         loop = asyncio.get_running_loop()
-        late = loop.call_later(PATIENCE_S, self._not_known, f"it has not answered within {PATIENCE_S:g} s")
+        late = loop.call_later(
+            PATIENCE_S, self._not_known, said("it has not answered within {seconds:g} s", seconds=PATIENCE_S)
+        )
         try:
             found = await self._told()
         finally:
@@ -112,12 +115,12 @@ class Custody:
             try:
                 return await held(self._journal)
             except JournalUnavailable as error:
-                self._not_known(str(error))
+                self._not_known(error.told)
                 await asyncio.sleep(RETRY_S)
 
     def _not_known(self, why: str) -> None:
         log.error("what was locked out or latched before this start is not known", error=why)
-        self._annunciate("holds-lost", Alarm("holds-lost", 1, f"{NOT_KNOWN} ({why})"))
+        self._annunciate("holds-lost", Alarm("holds-lost", 1, said("{what} ({why})", what=NOT_KNOWN, why=why)))
 
     async def _keep_record(self) -> None:
         while True:
@@ -130,12 +133,12 @@ class Custody:
     async def _recorded(self, waiting: Mapping[str, Entry], *, once_more: bool) -> bool:
         """Tell whether what was noted is durable. After a failure it is written `once_more`: a full memory loses notes."""
         late = asyncio.get_running_loop().call_later(
-            PATIENCE_S, self._not_on_record, f"no answer within {PATIENCE_S:g} s"
+            PATIENCE_S, self._not_on_record, said("no answer within {seconds:g} s", seconds=PATIENCE_S)
         )
         try:
             await self._journal.append(*(told for told in waiting.values() if once_more))
         except JournalUnavailable as error:
-            self._not_on_record(str(error))
+            self._not_on_record(error.told)
             await asyncio.sleep(RETRY_S)
             return False
         finally:
@@ -147,7 +150,11 @@ class Custody:
 
     def _not_on_record(self, why: str) -> None:
         held = ", ".join(sorted(self._unrecorded))
-        text = f"what people hold over {held} now is not on record, and a restart of the controller undoes it: {why}"
+        text = said(
+            "what people hold over {devices} now is not on record, and a restart of the controller undoes it: {why}",
+            devices=held,
+            why=why,
+        )
         self._annunciate("holds-unrecorded", Alarm("holds-unrecorded", 2, text))
 
     def _annunciate(self, name: str, alarm: Alarm | None) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from controller.core.command import Life, Refusal, Rule
 from controller.core.device import Progress
+from controller.core.said import said
 from controller.ports import Entry, Journal, JournalUnavailable, Record, RempartError
 
 KIND = "command"
@@ -26,8 +27,12 @@ ENDED_KEPT = 1000
 LOOK_BACK = 10_000
 """How many of the newest command records are looked at for what was left open: many may be refused during one long motion."""
 
-NO_ANSWER = "it did not answer before the order's time was over"
+NO_ANSWER = said("it did not answer before the order's time was over")
 """Why an order is refused whose journal hangs."""
+
+
+LATER = ("role", "by", "hold", "automatic", "passage", "point", "level", "person")
+"""What records of earlier releases do not have."""
 
 
 class DifferentBody(RempartError):
@@ -39,7 +44,8 @@ class Request:
     """What somebody asks for: `action` on `target`, a device or a zone, within `expires_in_s` seconds.
 
     `principal` is the credential it came with, `role` what that credential is, `by` the person who is said to be behind it;
-    `hold`, `automatic` and `passage` as in `Order`.
+    `hold`, `automatic`, `passage`, `point` and `level` as in `Order`. With `person` the principal is that person, who has proven
+    it with a password; without, whoever holds a token of the machine or of a program.
     """
 
     id: str
@@ -54,19 +60,25 @@ class Request:
     hold: bool = False
     automatic: bool = False
     passage: str = ""
+    point: str = ""
+    level: bool | int = True
+    person: bool = False
 
     def differences(self, then: Request) -> str:
         """Say in which words of its body this differs from `then`; empty where in none. Who asks is no part of it."""
         pairs = [
             (name, getattr(then, name), getattr(self, name))
-            for name in ("target", "action", "reason", "expires_in_s", "seen", "hold")
+            for name in ("target", "action", "reason", "expires_in_s", "seen", "hold", "point", "level")
         ]
         return ", ".join(f"{name} {was!r} then, {now!r} now" for name, was, now in pairs if was != now)
 
 
 @dataclass(slots=True)
 class Command:
-    """A command and how far it has come. `members` are the ids of the commands that a zone's was divided into."""
+    """A command and how far it has come. `members` are the ids of the commands that a zone's was divided into.
+
+    `together_with` is who asked for the same before, `by`, and with which `order`, where it took two people; else None.
+    """
 
     request: Request
     at: str
@@ -74,6 +86,7 @@ class Command:
     because: str = ""
     refusals: tuple[Refusal, ...] = ()
     members: tuple[str, ...] = ()
+    together_with: Mapping[str, str] | None = None
     history: list[dict[str, str]] = field(default_factory=list)
 
     def follow(self, progress: Progress, at: str) -> None:
@@ -81,6 +94,7 @@ class Command:
         self.life, self.because = progress.life, progress.because
         # Why members of a zone refused stays with the zone's order to its end.
         self.refusals = progress.refusals or self.refusals
+        self.together_with = _first_of_two(progress) or self.together_with
         self.history.append({"life": str(progress.life), "at": at, "because": progress.because})
 
     def as_it_is(self) -> Command:
@@ -156,13 +170,17 @@ class Ledger:
             for one, of, of_it in asked
         ]
 
+    def turned_away(self, request: Request, why: str) -> None:
+        """Note an order that was refused before it was looked at: it is no command, and its id is not spent."""
+        self._journal.note(Entry("turned-away", request.target, body={"id": request.id, "why": why, **_body(request)}))
+
     async def settle(self, until: float) -> str:
         """Return "" once everything that was noted is durable; or why it is not by `until` (monotonic s)."""
         try:
             async with asyncio.timeout_at(until):
                 await self._journal.append()
         except (JournalUnavailable, TimeoutError) as error:
-            return str(error) or NO_ANSWER
+            return getattr(error, "told", "") or NO_ANSWER
         return ""
 
     def _begin(self, request: Request, parts: Sequence[Request]) -> Command:
@@ -203,6 +221,8 @@ class Ledger:
         body: dict[str, Any] = {"life": str(progress.life), "because": progress.because}
         if progress.refusals:
             body["refusals"] = [asdict(refusal) for refusal in progress.refusals]
+        if (first := _first_of_two(progress)) is not None:
+            body["together_with"] = first
         self._later(partial(self._journal.note, Entry(KIND, device, progress.order, body)))
         if progress.life.ended:
             self._keep(self._live.pop(progress.order))
@@ -242,12 +262,18 @@ def remembered(records: Sequence[Record]) -> Command | None:
         reason=body["reason"],
         expires_in_s=body["expires_in_s"],
         seen=body["seen"],
-        **{name: body[name] for name in ("role", "by", "hold", "automatic", "passage") if name in body},
+        **{name: body[name] for name in LATER if name in body},
     )
     command = Command(request, records[0].at, members=tuple(body.get("members", ())))
     for record in records:
         command.follow(_progress(record.entry), record.at)
+        command.together_with = record.entry.body.get("together_with", command.together_with)
     return command
+
+
+def _first_of_two(progress: Progress) -> dict[str, str] | None:
+    wish = progress.together_with
+    return None if wish is None else {"by": wish.by, "order": wish.order}
 
 
 def _progress(entry: Entry) -> Progress:

@@ -14,6 +14,7 @@ from typing import Any
 
 from controller.core.command import Refusal, Rule
 from controller.core.passage import Form
+from controller.core.said import said
 from controller.ports import Entry, Journal, JournalUnavailable, Record
 
 KIND = "passage"
@@ -28,12 +29,15 @@ LOOK_BACK = 10_000
 WRITE_S = 5.0
 """How long the journal may take to record a request before it is refused."""
 
-NO_ANSWER = f"it did not answer within {WRITE_S:g} s"
+NO_ANSWER = said("it did not answer within {seconds:g} s", seconds=WRITE_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks for: a passage at `target`, a mover or a route; with a direction through both rows of an airlock."""
+    """What somebody asks for: a passage at `target`, a mover or a route; with a direction through both rows of an airlock.
+
+    `person` as in a command's request.
+    """
 
     id: str
     target: str
@@ -43,6 +47,7 @@ class Asked:
     by: str = ""
     reason: str = ""
     vehicle: str = ""
+    person: bool = False
 
     def differences(self, then: Asked) -> str:
         """Say in which words of its body this differs from `then`; empty where in none. Who asks is no part of it."""
@@ -187,7 +192,7 @@ def remembered(records: Sequence[Record]) -> Account | None:
     if not records:
         return None
     body = records[0].entry.body
-    names = ("target", "principal", "role", "direction", "by", "reason", "vehicle")
+    names = ("target", "principal", "role", "direction", "by", "reason", "vehicle", "person")
     asked = Asked(id=records[0].entry.command, **{name: body[name] for name in names if name in body})
     stages = dict.fromkeys(body["movers"], ("requested", ""))
     account = Account(asked, Form(body["form"]), records[0].at, stages, body["hold_s"])

@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from controller.core.command import Authority, Life, Order, Refusal, Rule, Switch
+from controller.core.command import Authority, Life, Order, Output, Refusal, Rule, Switch
 from controller.core.device import Held, Ordered, Progress
-from controller.core.modes import NOTHING
+from controller.core.said import said, word
 from controller.core.spec import Action, MoverSpec, Spec
 from controller.groups import Groups
 from controller.ledger import NO_ANSWER, Command, DifferentBody, Ledger, Request
@@ -20,8 +20,9 @@ from controller.ports import JournalUnavailable, RempartError
 from controller.runner import Runner
 
 SECURE, OPEN, LOCKDOWN, REARM = "secure", "open", "lockdown", "re-arm"
-ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch, REARM)
-"""What can be asked for: what steel does, what it is for, an emergency, who may move it, and arming what has tripped (R26)."""
+ACTIONS = (*Action, SECURE, OPEN, LOCKDOWN, *Switch, *Output, REARM)
+"""What can be asked for: what steel does, what it is for, an emergency, who may move it, one output by hand, and arming what has
+tripped (R26)."""
 
 UNDELAYED = (LOCKDOWN, Action.STOP, Switch.LOCK_OUT)
 """What goes ahead without the journal (rule 3): an emergency, and what only ever withholds permission."""
@@ -30,6 +31,19 @@ FOR_ZONES = (SECURE, OPEN, Action.STOP, LOCKDOWN, *Switch, REARM)
 
 EMERGENCY_S = 0.25
 """How long an emergency waits for the journal before it goes ahead without it (rule 3)."""
+
+
+UNDECIDED = 256
+"""How many orders may wait for the journal and their device's decision at once: no person gives so many, a wild program does."""
+
+CROWDED = said(
+    "{count} orders wait for their decision already: nothing was ordered; give it again, with the same id",
+    count=UNDECIDED,
+)
+
+
+MEMBER = ":"
+"""What is in the ids of the orders that a zone's is divided into, and in no id of a client: nobody can have given one before."""
 
 
 class NoSuchTarget(RempartError):
@@ -67,6 +81,9 @@ class Orders:
         """
         giving = self._giving.get(request.id)
         if giving is None:
+            if self._too_many(request):
+                self._ledger.turned_away(request, CROWDED)
+                return _unrecorded(request, CROWDED, Rule.BUSY)
             expires = asyncio.get_running_loop().time() + request.expires_in_s
             giving = asyncio.create_task(self._first(request, expires), name=f"order {request.id}")
             self._giving[request.id] = giving
@@ -75,6 +92,11 @@ class Orders:
         if differences := request.differences(command.request):
             raise DifferentBody(f"command {request.id} was given before, with another body: {differences}")
         return command
+
+    def _too_many(self, request: Request) -> bool:
+        """Tell whether others stand in the way of an order; of an emergency, and of what ends a passage (R12), they never do."""
+        pressing = request.action in UNDELAYED or request.automatic
+        return len(self._giving) >= UNDECIDED and not pressing
 
     def close(self, why: str) -> None:
         """Refuse every order from now on."""
@@ -129,7 +151,7 @@ class Orders:
             if isinstance(error, JournalUnavailable):
                 raise
             raise JournalUnavailable(
-                f"the journal cannot tell whether this order was given before: {NO_ANSWER}"
+                said("the journal cannot tell whether this order was given before: {why}", why=NO_ANSWER)
             ) from None
 
     async def _receive(self, request: Request, device: str, expires: float, parts: Sequence[Request] = ()) -> Command:
@@ -139,7 +161,8 @@ class Orders:
                 return await self._ledger.receive_emergency(request, device, _patience(expires), parts)
             return await self._ledger.receive(request, device, expires, parts)
         except JournalUnavailable as error:
-            return _unrecorded(request, f"the journal cannot be written, and nothing moves unrecorded: {error}")
+            why = said("the journal cannot be written, and nothing moves unrecorded: {why}", why=error.told)
+            return _unrecorded(request, why)
 
     async def _for_device(self, request: Request, expires: float) -> Command:
         command = await self._receive(request, request.target, expires)
@@ -178,8 +201,11 @@ class Orders:
     def _rearm(self, request: Request, device: str, runner: Runner | None) -> None:
         units = [] if runner is None else runner.rearm()
         units += [device] if device in self._units and self._units[device]() else []
-        unexpired = f"{NOTHING}{'its watchdog has not' if runner is None else 'no watchdog of its units has'} expired"
-        told = f"{', '.join(units)} will be armed and opened again" if units else unexpired
+        told = said("nothing to do: no watchdog of its units has expired")
+        if units:
+            told = said("{units} will be armed and opened again", units=", ".join(units))
+        elif runner is None:
+            told = said("nothing to do: its watchdog has not expired")
         self.progressed(device, Progress(request.id, Life.ACCEPTED))
         self.progressed(device, Progress(request.id, Life.CONFIRMED, told))
 
@@ -187,15 +213,15 @@ class Orders:
         if self.closed:
             return Refusal(Rule.STOPPING, spec.id, self.closed)
         if not isinstance(spec, MoverSpec):
-            return Refusal(Rule.KIND, spec.id, f"a {spec.kind} cannot be moved")
-        return Refusal(Rule.CRASHED, spec.id, "its logic failed; restart the controller") if runner.ended else None
+            return Refusal(Rule.KIND, spec.id, said("a {kind} cannot be moved", kind=word(spec.kind)))
+        failed = said("its logic failed; restart the controller")
+        return Refusal(Rule.CRASHED, spec.id, failed) if runner.ended else None
 
     async def _for_zone(self, request: Request, devices: Sequence[str], expires: float) -> Command:
         if request.action not in FOR_ZONES:
             raise NoSuchTarget(f"a zone is told to {', '.join(FOR_ZONES)}; {request.action!r} is for a device")
         airlocks = self._airlocks(devices) if request.action == OPEN else []
-        # A colon, which no id of a client has: nobody can have given a member's id before.
-        members = {f"{request.id}:{device}": device for device in devices if not airlocks}
+        members = {f"{request.id}{MEMBER}{device}": device for device in devices if not airlocks}
         parts = [replace(request, id=member, target=device, seen=None) for member, device in members.items()]
         command = await self._receive(request, "", expires, parts)
         if command.life.ended:
@@ -208,7 +234,7 @@ class Orders:
         given = await asyncio.gather(*(self._decided(part, expires) for part in commands if part is not None))
         refusals = tuple(refusal for part in given for refusal in part.refusals)
         if all(part.life is Life.REFUSED for part in given):
-            self._groups.answer(request.id, Progress(request.id, Life.REFUSED, "every member refuses", refusals))
+            self._groups.answer(request.id, Progress(request.id, Life.REFUSED, said("every member refuses"), refusals))
         else:
             self._groups.answer(request.id, Progress(request.id, Life.ACCEPTED, "", refusals))
         return command
@@ -218,7 +244,9 @@ class Orders:
         specs = [self._runners[device].device.spec for device in devices]
         return [
             Refusal(
-                Rule.AIRLOCK, spec.id, f"it and {spec.airlock_with} are an airlock, whose rows are opened one at a time"
+                Rule.AIRLOCK,
+                spec.id,
+                said("it and {other} are an airlock, whose rows are opened one at a time", other=spec.airlock_with),
             )
             for spec in specs
             if isinstance(spec, MoverSpec) and spec.airlock_with in devices and spec.id < spec.airlock_with
@@ -245,21 +273,31 @@ def _order(request: Request, spec: Spec, expires: float) -> Order:
         hold=request.hold,
         automatic=request.automatic,
         passage=request.passage,
+        point=request.point,
+        level=request.level,
+        person=request.person,
+        of_zone=MEMBER in request.id,
     )
 
 
-def _action(action: str, spec: Spec) -> Action | Switch:
+def _action(action: str, spec: Spec) -> Action | Switch | Output:
     if isinstance(spec, MoverSpec) and action in (SECURE, OPEN, LOCKDOWN):
         return spec.opens if action == OPEN else spec.secures
+    if action in tuple(Output):
+        return Output(action)
     return Switch(action) if action in tuple(Switch) else Action(action)
 
 
 def _fleeting(done: Progress, why: str) -> str:
     """Say of what was done, and is not durable, what that means."""
-    return f"{done.because}; but it is not on record and does not survive a restart of the controller: {why}"
+    return said(
+        "{done}; but it is not on record and does not survive a restart of the controller: {why}",
+        done=done.because,
+        why=why,
+    )
 
 
-def _unrecorded(request: Request, why: str) -> Command:
+def _unrecorded(request: Request, why: str, rule: Rule = Rule.JOURNAL) -> Command:
     command = Command(request, at="", life=Life.REFUSED, because=why)
-    command.refusals = (Refusal(Rule.JOURNAL, request.target, why),)
+    command.refusals = (Refusal(rule, request.target, why),)
     return command

@@ -20,6 +20,7 @@ from controller.core.device import Alarm, Device, Progress
 from controller.core.mover import Mover
 from controller.core.passage import Ended, Form, Give, Leg, Looked, Passage, TookOver
 from controller.core.passing import refusals, step
+from controller.core.said import said, together, word
 from controller.core.spec import Route
 from controller.ledger import Command, DifferentBody, Request
 from controller.logbook import Account, Asked, Logbook
@@ -128,13 +129,14 @@ class Passages:
         try:
             account = await self.logbook.receive(asked, form, movers, hold_s)
         except JournalUnavailable as error:
-            return _unrecorded(asked, form, f"the journal cannot be written, and nothing moves unrecorded: {error}")
+            why = said("the journal cannot be written, and nothing moves unrecorded: {why}", why=error.told)
+            return _unrecorded(asked, form, why)
         loop = asyncio.get_running_loop()
         hold_until = None if hold_s is None else loop.time() + hold_s
         legs = tuple(Leg(mover=mover, since=loop.time()) for mover in movers)
         passage = Passage(id=asked.id, form=form, legs=legs, hold_until=hold_until)
         if forbidding := self._forbidding(asked, passage):
-            self.logbook.end(account, "refused", "; ".join(r.because for r in forbidding), forbidding)
+            self.logbook.end(account, "refused", together([r.because for r in forbidding]), forbidding)
             return account
         run = self._runs[asked.id] = _Run(account, passage, loop.create_future())
         self._take(asked.id, Looked())
@@ -164,11 +166,14 @@ class Passages:
             return (Refusal(Rule.STOPPING, target, self._closed),)
         fixed = [d for leg in passage.legs if not isinstance(d := self._board[leg.mover], Mover)]
         if fixed:
-            return tuple(Refusal(Rule.KIND, d.spec.id, f"a {d.spec.kind} cannot be passed") for d in fixed)
+            return tuple(
+                Refusal(Rule.KIND, d.spec.id, said("a {kind} cannot be passed", kind=word(d.spec.kind))) for d in fixed
+            )
         if len(self._runs) >= MOST:
-            return (Refusal(Rule.PASSAGE, target, f"{MOST} passages are under way, as many as there may be"),)
+            many = said("{count} passages are under way, as many as there may be", count=MOST)
+            return (Refusal(Rule.PASSAGE, target, many),)
         busy = [
-            Refusal(Rule.PASSAGE, leg.mover, f"it is in passage {other.account.asked.id} ({other.account.stage})")
+            Refusal(Rule.PASSAGE, leg.mover, _busy_in(other.account))
             for leg in passage.legs
             for other in self._runs.values()
             if leg.mover in other.account.stages
@@ -198,8 +203,8 @@ class Passages:
             # The root of what drives a passage: one that fails must not take the others with it, nor go on.
             log.exception("the logic of a passage failed", passage=passage)
             self._drop(run)
-            self.logbook.end(run.account, "failed", f"its logic failed: {error!r}")
-            self._reports.failed(f"passage {passage}", error)
+            self.logbook.end(run.account, "failed", said("its logic failed: {error}", error=repr(error)))
+            self._reports.failed(said("passage {passage}", passage=passage), error)
 
     def _stepped(self, run: _Run, event: core.Event) -> None:
         loop = asyncio.get_running_loop()
@@ -249,6 +254,7 @@ class Passages:
             action=str(give.action),
             principal=asked.principal,
             role=asked.role,
+            person=asked.person,
             by=asked.by,
             reason=asked.reason,
             expires_in_s=ORDER_S,
@@ -258,10 +264,14 @@ class Passages:
         try:
             command = await self._give(request)
         except RempartError as error:
-            self._take(asked.id, Progress(give.order, Life.REFUSED, str(error)))
+            self._take(asked.id, Progress(give.order, Life.REFUSED, error.told))
         else:
             # An order that the journal could not record is told to nobody else.
             self._take(asked.id, Progress(give.order, command.life, command.because, command.refusals))
+
+
+def _busy_in(other: Account) -> str:
+    return said("it is in passage {passage} ({stage})", passage=other.asked.id, stage=word(other.stage))
 
 
 def _unrecorded(asked: Asked, form: Form, why: str) -> Account:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from controller.core.readings import Quality, Reading, Readings, Value
+from controller.core.said import said
 from controller.ports import Point, Unit
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
 """Back-off of a closed unit: doubled from the first to the longest, each drawn between half and the whole of it."""
+
+YIELD_S = 5.0
+"""For how long a unit that has failed lets the others go first: on a wire that is never idle it has its turn none the less."""
 
 STEP_S = 0.01
 """How finely wires wake: what is due comes this much late at most, together with what is due on other wires."""
@@ -18,7 +23,7 @@ STEP_S = 0.01
 LOOK_PATIENCES = 3
 """How many times its patience ago a unit may have been read for it to be fed: a reading takes two at most."""
 
-TRIPPED = "its watchdog has expired and its outputs are off: find out why, then `re-arm` its device (R26)"
+TRIPPED = said("its watchdog has expired and its outputs are off: find out why, then `re-arm` its device (R26)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class Plan:
     """What to do with one unit: the points to read each `poll_s`, and what proves that its program is alive.
 
     `polls` and `pushes` say how its protocol gives readings; a unit may do both. A `heartbeat` point that stands still for
-    `heartbeat_s` makes every reading of the unit uncertain. `in_flight` is how many requests it takes at a time.
+    `heartbeat_s` makes every reading of the unit uncertain. `in_flight` is how many requests it takes at a time, `profile` the
+    name of its model, for people.
     """
 
     unit: Unit
@@ -49,6 +55,7 @@ class Plan:
     heartbeat_s: float = 3.0
     watchdog: Watchdog | None = None
     in_flight: int = 1
+    profile: str = ""
 
     @property
     def patience_s(self) -> float:
@@ -175,3 +182,11 @@ def in_step(when: float) -> float:
     """Return `when` or a little later, at a time at which other wires wake too: at low rates waking up is what costs."""
     step = math.ceil(when / STEP_S) * STEP_S
     return step if step >= when else step + STEP_S
+
+
+def whose_turn(peers: Iterable[Peer], now: float) -> Peer | None:
+    """Return who is due first, those that have failed after those that have not; None where nothing is due."""
+    due = [peer for peer in peers if peer.next_due <= now]
+    if len(due) == 1:
+        return due[0]
+    return min(due, key=lambda peer: peer.next_due + (YIELD_S if peer.failures else 0.0), default=None)

@@ -12,21 +12,26 @@ from controller.ports import Link, Point
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    """A link to be opened and what to do with each unit on it. `url` is shown to people."""
+    """A link to be opened and what to do with each unit on it. `url` is shown to people; a simulator may stand in for it."""
 
     name: str
     url: str
     link: Link
     plans: tuple[Plan, ...]
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitting:
-    """A device and its wiring: `inputs` maps (unit, point) to the signals it feeds, `outputs` a signal to (wire, unit, point)."""
+    """A device and its wiring: `inputs` maps (unit, point) to the signals it feeds, `outputs` a signal to (wire, unit, point).
+
+    `profile` names the model, for people.
+    """
 
     spec: Spec
     inputs: Mapping[tuple[str, str], tuple[str, ...]]
     outputs: Mapping[str, tuple[str, str, Point]]
+    profile: str = ""
 
     @property
     def units(self) -> frozenset[str]:
@@ -36,7 +41,10 @@ class Fitting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant:
-    """A site as it is wired: what the composition root hands over. `simulated` says that a bench file stands in for the field."""
+    """A site as it is wired: what the composition root hands over. `simulated` says that a simulator stands in for some wire.
+
+    `plan` is the drawing of the site (SVG), empty where it has none; `timezone` is where it lies, as IANA names it.
+    """
 
     name: str
     title: str
@@ -46,3 +54,5 @@ class Plant:
     routes: Mapping[str, Route] = field(default_factory=dict)
     simulated: bool = False
     revision: str = ""
+    plan: str = ""
+    timezone: str = "UTC"

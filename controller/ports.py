@@ -22,10 +22,16 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from controller.core.readings import Readings, Value
+from controller.core.said import said
 
 
 class RempartError(Exception):
     """The root of what rempart raises on purpose."""
+
+    @property
+    def told(self) -> str:
+        """Return what it says; a sentence of rempart's own stays one that can be translated, which `str` makes no more."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
 
 
 class Expired(RempartError):
@@ -52,7 +58,7 @@ class LinkError(RempartError):
     """Something went wrong on the wire `link` while speaking to `unit`; with `part` after earlier requests were acknowledged."""
 
     def __init__(self, link: str, unit: str, detail: str, *, part: bool = False) -> None:
-        super().__init__(f"{link}/{unit}: {detail}")
+        super().__init__(said("{link}/{unit}: {detail}", link=link, unit=unit, detail=detail))
         self.link, self.unit, self.detail, self.part = link, unit, detail, part
 
 
@@ -92,7 +98,7 @@ class PointType(StrEnum):
 class Point:
     """One named value of a unit. `address` means something to the unit's driver only.
 
-    Engineering value = raw * scale; a point with `equals` is a contact that is true while the raw value equals it.
+    Engineering value = raw * scale, in `unit`; a point with `equals` is a contact that is true while the raw value equals it.
     """
 
     name: str
@@ -102,6 +108,8 @@ class Point:
     equals: Value | None = None
     writable: bool = False
     max_age_s: float = 1.0
+    unit: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,46 @@ class Record:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which records are looked for: with a number above `after` and, unless that is 0, below `before`.
+
+    `command` is the id of an order or a passage. `text` stands anywhere in the device, the command or the body as it is stored;
+    upper and lower case of a to z are the same. With `newest` it is the last `limit` of them.
+    """
+
+    after: int = 0
+    before: int = 0
+    limit: int = 100
+    device: str = ""
+    kind: str = ""
+    command: str = ""
+    text: str = ""
+    newest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search has found, oldest first; `reached` is the last number it looked at, None where nothing further is left."""
+
+    records: Sequence[Record]
+    reached: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at a part of the chain has found: it holds up to record `seq` with `hash`; `ended` tells whether that is all.
+
+    Where it is not `ok`, the record after `seq` does not follow, and `why` says how.
+    """
+
+    ok: bool
+    seq: int
+    hash: str
+    ended: bool
+    why: str = ""
+
+
 class Journal(Protocol):
     """Append-only, gap-free, hash-chained (R37)."""
 
@@ -234,6 +282,14 @@ class Journal(Protocol):
         self, after: int = 0, limit: int = 1000, *, device: str = "", kind: str = "", newest: bool = False
     ) -> Sequence[Record]:
         """Return records with a number above `after`, oldest first; with `newest` the last `limit` of them."""
+        ...
+
+    async def search(self, wanted: Search) -> Found:
+        """Look for records, at a bounded number of them: what is left is another search. Raises JournalUnavailable."""
+        ...
+
+    async def check(self, after: int, hash: str) -> Checked:
+        """Check the next part of the chain, of bounded length, after a record with its hash. Raises JournalUnavailable."""
         ...
 
     @property

@@ -22,6 +22,7 @@ from controller.core.device import Device, DriveTo, Event, Lost, Ordered, Progre
 from controller.core.mover import Mover
 from controller.core.ordering import waiting_over
 from controller.core.readings import Readings, Value
+from controller.core.said import said
 from controller.endpoint import Endpoint
 from controller.ports import Point
 from controller.writes import Priority, Write, fate_of
@@ -211,7 +212,7 @@ class Runner:
 
     def _crash(self, error: Exception) -> None:
         now = asyncio.get_running_loop().time()
-        why = self._failed = f"its logic failed: {error!r}"
+        why = self._failed = said("its logic failed: {error}", error=repr(error))
         self._end_order(why)
         self.device = kinds.crashed(self.device, why, now)
         self._board.show(self.device)
@@ -220,19 +221,22 @@ class Runner:
     def _end_order(self, why: str) -> None:
         """Tell the end of the order under way, which nobody will follow any more."""
         mover = self.device
-        if not isinstance(mover, Mover) or mover.order is None:
+        if not isinstance(mover, Mover):
+            return
+        if mover.force is not None:
+            self._reports.progressed(mover.spec.id, Progress(mover.force.order.id, Life.UNKNOWN, why))
+        if mover.order is None:
             return
         unknown = Progress(mover.order.id, Life.UNKNOWN, why)
         self._reports.progressed(mover.spec.id, waiting_over(mover.order, why) if mover.waiting else unknown)
 
     async def _release(self) -> None:
         """Leave no output on: what was last commanded ends with the one who commanded it (rule: outputs are levels)."""
-        self._end_order("the controller stopped during the motion")
+        self._end_order(said("the controller stopped during the motion"))
         for event in self._mail:
             if isinstance(event, Ordered):
-                refusal = Refusal(
-                    Rule.CRASHED if self._failed else Rule.STOPPING, self.device.spec.id, self._failed or "stopping"
-                )
+                rule = Rule.CRASHED if self._failed else Rule.STOPPING
+                refusal = Refusal(rule, self.device.spec.id, self._failed or said("stopping"))
                 told = Progress(event.order.id, Life.REFUSED, refusal.because, (refusal,))
                 if event.order.emergency and self._failed:
                     self.unsecured(self._failed)

@@ -24,12 +24,17 @@ from controller.api.server import ApiServer
 from controller.claims import claimed
 from controller.composition import compose, utcnow
 from controller.config.site import Site
+from controller.core.said import said
 from controller.heartbeat import Notifier, beat
 from controller.ids import uuid7
 from controller.journal import SqliteJournal
 from controller.journal.chain import label
 from controller.lag import measure_lag
 from controller.metrics import Metrics, Snapshot
+from controller.people.errors import StoreUnavailable
+from controller.people.reception import Reception
+from controller.people.schema import FILE as PEOPLE
+from controller.people.store import Store
 from controller.scrape import snapshot
 from controller.statefolder import (
     JOURNAL,
@@ -54,11 +59,15 @@ log = structlog.get_logger("rempart.service")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run a site: its folders (None for the usual ones) and the TCP port of its API, 0 for any free one."""
+    """How to run a site: its folders (None for the usual ones), the TCP port of its API, 0 for any free one, and its socket.
+
+    With `group_socket` the group of the process may connect to that, too.
+    """
 
     port: int
     state: Path | None = None
     runtime: Path | None = None
+    group_socket: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,7 @@ class _Service:
         self._boot = uuid7(int(utcnow().timestamp() * 1000))
         self._metrics = Metrics(version("rempart"), self._snapshot)
         self._supervisor = Supervisor(compose(site), journal, self._metrics, boot=self._boot, utc=_now_label)
+        self._reception = _reception(site, state, journal)
         self._notifier = Notifier.from_environment()
 
     async def run(self, token: str, supervisor_token: str, ready: Told) -> None:
@@ -114,10 +124,12 @@ class _Service:
         for number in heeded:
             loop.add_signal_handler(number, self._stop, signal.Signals(number).name)
         try:
-            app = build_app(self._supervisor, token=token, supervisor_token=supervisor_token)
-            async with ApiServer(app, self._runtime / SOCKET, port=self._options.port) as api:
-                await self._supervise(Address(f"http://127.0.0.1:{api.port}", self._runtime / SOCKET), ready)
+            app = build_app(self._supervisor, token=token, supervisor_token=supervisor_token, reception=self._reception)
+            where, options = self._runtime / SOCKET, self._options
+            async with ApiServer(app, where, port=options.port, for_group=options.group_socket) as api:
+                await self._supervise(Address(f"http://127.0.0.1:{api.port}", where), ready)
         finally:
+            self._reception.close()
             self._notifier.close()
             for number in heeded:
                 loop.remove_signal_handler(number)
@@ -125,6 +137,7 @@ class _Service:
 
     async def _supervise(self, address: Address, ready: Told) -> None:
         serving = asyncio.create_task(self._supervisor.run(), name="supervisor")
+        self._offer_code()
         try:
             await _until_started(serving, self._supervisor)
             async with self._background():
@@ -139,6 +152,16 @@ class _Service:
             with suppress(asyncio.CancelledError):
                 await serving
 
+    def _offer_code(self) -> None:
+        code = self._reception.offer_code()
+        if code:
+            log.warning(
+                "no user yet: with this code the first administrator is made, once, within 24 h, on this page of the console; or "
+                "with `rempart user add`",
+                code=code,
+                page=f"/first?code={code}",
+            )
+
     def _stop(self, why: str) -> None:
         log.info("stopping", why=why)
         self._notifier.stopping("stopping")
@@ -149,8 +172,9 @@ class _Service:
         tasks = [
             asyncio.create_task(self._supervisor.guard(name, run), name=name)
             for name, run in (
-                ("heartbeat", lambda: beat(self._notifier, self._alive, self._status)),
-                ("measurement of the loop's lag", lambda: measure_lag(self._metrics.loop_lag)),
+                (said("heartbeat"), lambda: beat(self._notifier, self._alive, self._status)),
+                (said("measurement of the loop's lag"), lambda: measure_lag(self._metrics.loop_lag)),
+                (said("watch over people.db"), self._reception.watch),
             )
         ]
         try:
@@ -168,7 +192,10 @@ class _Service:
 
     def _status(self) -> str:
         units = sum(len(wire.plans) for wire in self._supervisor.plant.wires)
+        links = self._site.links.values()
         field = "simulated field, " if self._site.simulated else ""
+        if self._site.simulated and not all(link.simulated for link in links):
+            field = f"{sum(link.simulated for link in links)} of {len(links)} links simulated, "
         return f"{self._site.name}: {field}{len(self._supervisor.units_up)} of {units} units answer"
 
     def _snapshot(self) -> Snapshot:
@@ -184,6 +211,20 @@ class _Service:
             "supervisor_token_file": str(self._state / SUPERVISOR_TOKEN),
             "boot": self._boot,
         }
+
+
+def _reception(site: Site, state: Path, journal: SqliteJournal) -> Reception:
+    """Return who lets people in; nobody gets in where their file cannot be used, and the site is supervised all the same."""
+    shut = ""
+    try:
+        store = Store(state / PEOPLE)
+    except StoreUnavailable as error:
+        shut = f"{error}; and restart the controller"
+        log.error("people.db cannot be used: nobody can log in, only the tokens of this machine work", why=shut)
+        store = Store(None)
+    simulated = all(link.simulated for link in site.links.values())
+    now = asyncio.get_running_loop().time
+    return Reception(store, journal, now=now, utc=utcnow, demo=simulated, shut=shut)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 KEPT = 10_000
 """How many events a client may have missed and still resume."""
@@ -48,6 +48,7 @@ class Stream:
         self.boot = boot
         self.closed = False
         self.number = 0
+        self.followers = 0
         self._kept: deque[StreamEvent] = deque(maxlen=KEPT)
         self._bells: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -103,7 +104,10 @@ class Stream:
 
 
 class Follower:
-    """Somebody who takes the events in their order; `batch` may be cancelled and asked again without a loss."""
+    """Somebody who takes the events in their order; `batch` may be cancelled and asked again without a loss.
+
+    As a context it counts among the stream's `followers` for as long as the block lasts.
+    """
 
     def __init__(self, stream: Stream, last_id: str) -> None:
         self._stream = stream
@@ -112,6 +116,13 @@ class Follower:
         if last_id:
             self._resume(last_id)
         self._most = BEHIND + stream.number - self._at
+
+    def __enter__(self) -> Self:
+        self._stream.followers += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.followers -= 1
 
     def _resume(self, last_id: str) -> None:
         boot, _, number = last_id.rpartition("-")

@@ -20,6 +20,7 @@ from controller.board import Board
 from controller.core import kinds
 from controller.core.device import Alarm, Lost, Progress, Restored
 from controller.core.readings import Readings
+from controller.core.said import said, word
 from controller.core.spec import MoverSpec
 from controller.endpoint import Endpoint
 from controller.feeds import Feed
@@ -60,7 +61,7 @@ class Supervisor:
             lambda told, flooded: Annunciator(clock, told, flooded, places),
             of_passages=lambda device: self.passages.alarms(device),
             held=lambda before, after: self.custody.changed(before, after),
-            failed=partial(self._announce, "telling", self.failed, "telling of what was decided"),
+            failed=partial(self._announce, "telling", self.failed, said("telling of what was decided")),
         )
         self.ledger = Ledger(journal, utc, self._commanded, self.telling.later)
         self.stopping = asyncio.Event()
@@ -68,6 +69,7 @@ class Supervisor:
         self.runners: dict[str, Runner] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.units_up: set[str] = set()
+        self.identities: dict[str, Identity] = {}
         self._feeds: dict[str, list[Feed]] = {}
         self._build()
         self.custody: holds.Custody = holds.Custody(journal, self.runners, partial(self.telling.conditions, "holds"))
@@ -120,6 +122,8 @@ class Supervisor:
     async def run(self) -> None:
         """Serve the site until `stop`. A journal that cannot be written is an alarm: the site is still supervised (rule 3)."""
         body = {"event": "started", "revision": self.plant.revision, "simulated": self.plant.simulated}
+        if self.plant.simulated:
+            body["simulated_links"] = [wire.name for wire in self.plant.wires if wire.simulated]
         self.journal.note(Entry("service", body={**body, "left_open": await self._recall.at_start()}))
         async with asyncio.TaskGroup() as group:
             wires = [
@@ -131,7 +135,7 @@ class Supervisor:
             keeping = self._watched("housekeeping", self._keep_house, self.crashed, "")
             house = [
                 group.create_task(keeping, name="housekeeping"),
-                group.create_task(self.guard("record of holds", self.custody.run), name="record of holds"),
+                group.create_task(self.guard(said("record of holds"), self.custody.run), name="record of holds"),
             ]
             if not self._recall.done:
                 recalling = self._watched("recall", self._recall.later, self.crashed, "")
@@ -144,8 +148,8 @@ class Supervisor:
             try:
                 await self.stopping.wait()
             finally:
-                self.orders.close("the controller is stopping")
-                self.passages.close("the controller stopped")
+                self.orders.close(said("the controller is stopping"))
+                self.passages.close(said("the controller stopped"))
                 await _cancelled(devices)
                 await _cancelled([*wires, *house])
                 self.telling.everything()
@@ -156,9 +160,8 @@ class Supervisor:
         """Make an alarm of a journal that cannot be written: without it no ordinary order is accepted (R37). End shelvings."""
         while True:
             trouble = self.journal.trouble
-            self.telling.conditions(
-                "", [Alarm("journal", 1, f"the journal cannot be written: {trouble}")] if trouble else []
-            )
+            text = said("the journal cannot be written: {why}", why=trouble)
+            self.telling.conditions("", [Alarm("journal", 1, text)] if trouble else [])
             self.telling.tick()
             await asyncio.sleep(HOUSEKEEPING_S)
 
@@ -207,6 +210,7 @@ class Supervisor:
     def up(self, unit: str, identity: Identity) -> None:
         """Tell the devices on `unit` that it answers."""
         self.units_up.add(unit)
+        self.identities[unit] = identity
         self._tell_unit(unit, {"event": "up", "identity": dict(identity)}, f"unit {unit}", ())
         for feed in self._feeds[unit]:
             feed.forget()
@@ -215,15 +219,17 @@ class Supervisor:
     def down(self, unit: str, error: LinkError) -> None:
         """Tell the devices on `unit` that it does not."""
         self.units_up.discard(unit)
-        why = f"{type(error).__name__.lower()}: {error.detail}"
-        mute = Alarm("no-answer", 3, f"cannot be reached: {why}")
+        why = said("{error}: {detail}", error=word(type(error).__name__.lower()), detail=error.detail)
+        mute = Alarm("no-answer", 3, said("cannot be reached: {why}", why=why))
         self._tell_unit(unit, {"event": "down", "why": why}, f"unit {unit}", (mute,))
         for feed in self._feeds[unit]:
             feed.runner.post(Lost(unit, why))
 
     def expired(self, unit: str) -> None:
         """Make an alarm, to be acknowledged, of a unit whose outputs were off while it could not be reached (R26)."""
-        text = "its watchdog expired while it could not be reached: its outputs went off, and it is armed again (R26)"
+        text = said(
+            "its watchdog expired while it could not be reached: its outputs went off, and it is armed again (R26)"
+        )
         over = Alarm("watchdog", 2, text, over=text)
         self._tell_unit(unit, {"event": "watchdog-expired", "why": text}, f"watchdog of {unit}", (over,), ())
 
@@ -235,8 +241,11 @@ class Supervisor:
 
     def _wire_failed(self, name: str, error: Exception) -> None:
         for plan in next(wire.plans for wire in self.plant.wires if wire.name == name):
-            self.down(plan.unit.name, Unreachable(name, plan.unit.name, f"its task failed: {error!r}"))
-        self._fail(name, f"the task of wire {name} failed: {error!r}; restart the controller")
+            self.down(
+                plan.unit.name, Unreachable(name, plan.unit.name, said("its task failed: {error}", error=repr(error)))
+            )
+        text = said("the task of wire {wire} failed: {error}; restart the controller", wire=name, error=repr(error))
+        self._fail(name, text)
 
     # What the runners say (runner.Reports).
 
@@ -246,11 +255,16 @@ class Supervisor:
 
     def crashed(self, device: str, error: Exception) -> None:
         """Make a failed runner a fault that people see."""
-        self._fail(device, f"the logic of {device or 'the site'} failed: {error!r}; restart the controller")
+        text = said("the logic of the site failed: {error}; restart the controller", error=repr(error))
+        if device:
+            text = said(
+                "the logic of {device} failed: {error}; restart the controller", device=device, error=repr(error)
+            )
+        self._fail(device, text)
 
     def failed(self, what: str, error: Exception) -> None:
         """Make a failed task, or a failed passage, an alarm of its own."""
-        self._fail(what, f"the {what} failed: {error!r}; restart the controller")
+        self._fail(what, said("the {what} failed: {error}; restart the controller", what=what, error=repr(error)))
 
     def _fail(self, name: str, text: str) -> None:
         self.telling.crashed(name, Alarm("crashed", 1, text))

@@ -110,7 +110,7 @@ class Telling:
             "why": after.why,
         }
         self._journal.note(Entry("device", after.spec.id, body=body))
-        self._stream.publish("device", {"id": after.spec.id, **body})
+        self._stream.publish("device", {"id": after.spec.id, **body, "words": views.words(why=after.why)})
         self._alarm(after)
 
     def _alarm(self, shown: Device) -> None:

@@ -1,17 +1,22 @@
-"""What is shown to the outside, as JSON-ready dictionaries. Times are RFC 3339 UTC outside, monotonic inside."""
+"""What is shown to the outside, as JSON-ready dictionaries. Times are RFC 3339 UTC outside, monotonic inside.
+
+Beside its sentences each object has `words`: by field, what a translation of that needs. What is empty, said in the words of
+somebody else, or read back from the journal, which holds sentences only, is not among them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from controller.annunciator import Annunciator
 from controller.core.alarms import STATE_CODES, Standing
+from controller.core.command import Refusal
 from controller.core.device import Device, Neighbours
 from controller.core.modes import Holds
 from controller.core.mover import Mover
 from controller.core.refusals import forbidding
+from controller.core.said import Said, shape
 from controller.core.spec import Action, MoverSpec
 from controller.ledger import Command
 from controller.logbook import Account
@@ -20,8 +25,32 @@ Stamp = Callable[[float], str]
 """Turns monotonic seconds of this run into RFC 3339 UTC."""
 
 
+def words(**texts: str) -> dict[str, Any]:
+    """Return what a translation of these needs, each under the name of its field; nothing of what cannot be translated."""
+    return {field: shape(text) for field, text in texts.items() if isinstance(text, Said)}
+
+
+def refusal(why: Refusal) -> dict[str, Any]:
+    """Show one reason why an order is refused."""
+    return {
+        "rule": str(why.rule),
+        "device": why.device,
+        "because": why.because,
+        "words": words(because=why.because),
+    }
+
+
+def _refusals(found: Iterable[Refusal]) -> list[dict[str, Any]]:
+    return [refusal(why) for why in found]
+
+
+def _history(steps: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
+    return [{**step, "words": words(because=step["because"])} for step in steps]
+
+
 def device(shown: Device, neighbours: Neighbours, now: float, stamp: Stamp) -> dict[str, Any]:
     """Show one device: what it is, what it shows and how old that is, and what forbids moving it at this instant."""
+    waiting = shown.waiting if isinstance(shown, Mover) else ""
     return {
         "id": shown.spec.id,
         "kind": str(shown.spec.kind),
@@ -40,11 +69,28 @@ def device(shown: Device, neighbours: Neighbours, now: float, stamp: Stamp) -> d
         "secures_by": str(shown.spec.secures) if isinstance(shown, Mover) else None,
         "secured": secured(shown) if isinstance(shown, Mover) else None,
         "order": shown.order.id if isinstance(shown, Mover) and shown.order else None,
-        "waiting": shown.waiting if isinstance(shown, Mover) else "",
+        "waiting": waiting,
+        "words": words(why=shown.why, waiting=waiting),
+        "forced": _forced(shown),
+        "wishes": _wishes(shown, stamp),
         "held": _held(shown.holds if isinstance(shown, Mover) else Holds()),
         "accepted_risks": list(shown.spec.accepted) if isinstance(shown.spec, MoverSpec) else [],
         "interlocks": _interlocks(shown, neighbours, now),
     }
+
+
+def _forced(shown: Device) -> dict[str, Any] | None:
+    """Show the output that is forced by hand, and by whom; None where none is."""
+    if not isinstance(shown, Mover) or shown.force is None:
+        return None
+    order = shown.force.order
+    return {"point": order.point, "level": order.level, "by": order.who, "order": order.id}
+
+
+def _wishes(shown: Device, stamp: Stamp) -> list[dict[str, Any]]:
+    """Show what one person has asked for that takes a second one, and until when that one has to ask too."""
+    wishes = shown.wishes if isinstance(shown, Mover) else ()
+    return [{"action": str(w.action), "by": w.by, "order": w.order, "until": stamp(w.until)} for w in wishes]
 
 
 def _held(holds: Holds) -> dict[str, Any]:
@@ -72,9 +118,9 @@ def _interlocks(shown: Device, neighbours: Neighbours, now: float) -> list[dict[
     if not isinstance(shown, Mover):
         return []
     return [
-        {"action": str(action), **asdict(refusal)}
+        {"action": str(action), **refusal(why)}
         for action in Action
-        for refusal in forbidding(shown, action, neighbours, now)
+        for why in forbidding(shown, action, neighbours, now)
     ]
 
 
@@ -88,6 +134,8 @@ def command(given: Command) -> dict[str, Any]:
         "role": given.request.role,
         "by": given.request.by,
         "hold": given.request.hold,
+        "point": given.request.point,
+        "level": given.request.level,
         "passage": given.request.passage,
         "reason": given.request.reason,
         "received": given.at,
@@ -95,9 +143,11 @@ def command(given: Command) -> dict[str, Any]:
         "life": str(given.life),
         "ended": given.life.ended,
         "because": given.because,
-        "refusals": [asdict(refusal) for refusal in given.refusals],
+        "words": words(because=given.because),
+        "refusals": _refusals(given.refusals),
+        "together_with": given.together_with,
         "members": list(given.members),
-        "history": [dict(entry) for entry in given.history],
+        "history": _history(given.history),
     }
 
 
@@ -118,12 +168,13 @@ def passage(account: Account) -> dict[str, Any]:
         "stage": account.stage,
         "ended": account.ended,
         "because": account.because,
-        "refusals": [asdict(refusal) for refusal in account.refusals],
+        "words": words(because=account.because),
+        "refusals": _refusals(account.refusals),
         "points": [
-            {"device": device, "stage": stage, "because": because}
+            {"device": device, "stage": stage, "because": because, "words": words(because=because)}
             for device, (stage, because) in account.stages.items()
         ],
-        "history": [dict(entry) for entry in account.history],
+        "history": _history(account.history),
     }
 
 
@@ -136,6 +187,7 @@ def alarm(standing: Standing, alarms: Annunciator) -> dict[str, Any]:
         "name": standing.alarm.name,
         "priority": standing.alarm.priority,
         "text": standing.text,
+        "words": words(text=standing.text, reason=standing.reason),
         "state": str(standing.state),
         "state_code": STATE_CODES[standing.state],
         "active": standing.active,

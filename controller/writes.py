@@ -11,7 +11,8 @@ from enum import IntEnum
 from controller.core.command import Life
 from controller.core.device import Wrote
 from controller.core.readings import Value
-from controller.ports import Expired, Garbled, LinkError, Mute, Point, Withdrawn
+from controller.core.said import said
+from controller.ports import Expired, Garbled, LinkError, Mute, Point, RempartError, Withdrawn
 
 
 class Priority(IntEnum):
@@ -59,25 +60,51 @@ def fate_of(number: int, writes: Sequence[Write]) -> Wrote:
     told = next((fate for fate in failed if fate.failed is Life.UNKNOWN), failed[0])
     if len(failed) == len(fates):
         return told
-    acknowledged = f"{len(fates) - len(failed)} of {len(fates)} units had acknowledged theirs"
-    return Wrote(number, Life.UNKNOWN, f"{told.why}; {acknowledged}")
+    why = said(
+        "{why}; {count} of {units} units had acknowledged theirs",
+        why=told.why,
+        count=len(fates) - len(failed),
+        units=len(fates),
+    )
+    return Wrote(number, Life.UNKNOWN, why)
 
 
 def _fate(number: int, error: BaseException | None) -> Wrote:
+    why = error.told if isinstance(error, RempartError) else str(error)
     match error:
         case None:
             return Wrote(number)
         case Mute() | Garbled() | Expired(part=True) | Withdrawn(part=True) | LinkError(part=True):
-            return Wrote(number, Life.UNKNOWN, str(error))
+            return Wrote(number, Life.UNKNOWN, why)
         case Expired():
-            return Wrote(number, Life.EXPIRED, str(error))
+            return Wrote(number, Life.EXPIRED, why)
         case Withdrawn():
-            return Wrote(number, Life.SUPERSEDED, "a newer order came before it went out")
-    return Wrote(number, Life.FAILED, str(error))
+            return Wrote(number, Life.SUPERSEDED, said("a newer order came before it went out"))
+    return Wrote(number, Life.FAILED, why)
+
+
+CROWDED = 64
+"""How many writes may wait in one line before those that were taken back, whose turn would be for nothing, make room."""
+
+
+def taken_back(write: Write) -> Withdrawn:
+    """Return how a write ends that nobody wants any more."""
+    return Withdrawn(said("{unit}: taken back before its turn", unit=write.unit))
+
+
+def too_late(link: str, write: Write) -> Expired:
+    """Return how a write ends whose time was over before its turn on the wire `link`."""
+    return Expired(
+        said("{link}/{unit}: the deadline passed before its turn: nothing was sent", link=link, unit=write.unit)
+    )
 
 
 class Queue:
-    """Writes that wait for their wire: emergencies go before commands, and among each the first comes first."""
+    """Writes that wait for their wire: emergencies go before commands, and among each the first comes first.
+
+    Each device has the writes of one drive that is still wanted, so those are never more than the outputs on the wire; what they
+    wait for too long ends by its deadline. Nobody is turned away: what grows is what was taken back, and that is let go.
+    """
 
     def __init__(self) -> None:
         self._lines: dict[Priority, deque[Write]] = {Priority.EMERGENCY: deque(), Priority.COMMAND: deque()}
@@ -87,7 +114,15 @@ class Queue:
 
     def append(self, write: Write, priority: Priority) -> None:
         """Let `write` wait its turn."""
-        self._lines[priority].append(write)
+        line = self._lines[priority]
+        if len(line) >= CROWDED:
+            wanted = [waiting for waiting in line if not waiting.unwanted]
+            for waiting in line:
+                if waiting.unwanted:
+                    waiting.end(taken_back(waiting))
+            line.clear()
+            line.extend(wanted)
+        line.append(write)
 
     def next(self) -> Write | None:
         """Take out whose turn it is."""

@@ -1,4 +1,4 @@
-"""`rempart demo`: a simulated site and its controller, each a process of its own, and the live picture of it."""
+"""`rempart demo`: a simulated site, its controller and its console, each a process of its own, and the live picture of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from controller.cli import client, discover, simulate, sites
+from controller.cli import client, console, discover, simulate, sites
 from controller.cli.bench import BENCH, CONTROL
 from controller.cli.children import Child, module
 from controller.cli.exits import Exit, Failure
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from controller.config.site import Site
 
 SITE = "nice-promenade"
+CONSOLE_LOG = "console.log"
 START_S, HEARD_S, LOOK_S = 60.0, 8.0, 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -51,6 +52,12 @@ def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     sites.declare_site(parser, default=SITE)
     parser.add_argument("--port", metavar="N", type=port, help=f"TCP port of the API ({PORT}, or a free one; 0: any)")
+    parser.add_argument(
+        "--console-port",
+        metavar="N",
+        type=port,
+        help=f"TCP port of the console ({console.PORT}, or a free one; 0: any)",
+    )
     parser.add_argument("--no-watch", action="store_true", help="do not show the live picture")
     simulate.declare_field(parser)
     declare_service(parser)
@@ -103,9 +110,13 @@ class Show:
         await self._start("simulators", module("simulators", *words, *simulate.passed_on(self._given)))
         await _until(stage.bench.exists, "the simulators")
         print("starting the controller …", flush=True)
+        await asyncio.to_thread(_let_in, stage.state)
         await self._start("controller", module("controller.cli", *_run_words(stage, self._given.port)))
         await _until(stage.is_up, "the API")
         door = client.find(Namespace(url="", runtime=stage.runtime, site="", token_file=None))
+        print("starting the console …", flush=True)
+        await self._start("console", module("controller.cli", *_console_words(stage, self._given.console_port)))
+        await _until(lambda: bool(console.told(stage.runtime / CONSOLE_LOG)), "the console")
         await _heard(door)
         hint = _tell(stage, door)
         if sys.stdout.isatty() and not self._given.no_watch:
@@ -137,12 +148,36 @@ class Show:
         self._children.append(await Child.start(f"the {name}", command, log))
 
 
+def _let_in(state: Path) -> None:
+    """Make the demo's users, whose passwords everybody knows: they get in only where everything is simulated."""
+    from controller.people.demo import add_demo_users
+    from controller.people.schema import FILE
+    from controller.people.store import Store
+
+    store = Store(state / FILE)
+    try:
+        add_demo_users(store, simulated=True)
+    finally:
+        store.close()
+
+
+def _console_words(stage: Stage, wanted: int | None) -> list[str]:
+    number = _number(wanted, console.PORT, "the console")
+    return ["console", "--runtime", str(stage.runtime), "--port", str(number)]
+
+
+def _number(wanted: int | None, usual: int, whose: str) -> int:
+    """Return the port that was asked for, or the usual one, or any where another program has that."""
+    if wanted is not None:
+        return wanted
+    if _is_free(usual):
+        return usual
+    print(f"port {usual} is in use by another program: {whose} takes another one", flush=True)
+    return 0
+
+
 def _run_words(stage: Stage, wanted: int | None) -> list[str]:
-    number = wanted
-    if number is None:
-        number = PORT if _is_free(PORT) else 0
-        if not number:
-            print(f"port {PORT} is in use by another program: the API takes another one", flush=True)
+    number = _number(wanted, PORT, "the API")
     folders = ["--state", str(stage.state), "--runtime", str(stage.runtime)]
     return ["run", str(stage.site.folder), "--bench", str(stage.bench), "--port", str(number), *folders]
 
@@ -178,18 +213,22 @@ async def _heard(door: client.Door) -> None:
 
 
 def _tell(stage: Stage, door: client.Door) -> str:
-    """Print where everything is and what to try; return the shortest hint."""
-    rempart = command()
+    """Print where everything is and what to try; return what is to stay on the screen of it, a hint a line."""
+    from controller.people.rules import DEMO_PASSWORD
+
+    rempart, where = command(), console.told(stage.runtime / CONSOLE_LOG)
     mover = next((device for device in stage.site.devices.values() if device.presence), None)
-    print(f"ready: API {door.url} and {door.socket}", flush=True)
-    print("(the console comes with a later release)")
+    print(f"ready: console {where} and API {door.url}", flush=True)
+    print("log in as olga (operator), sam (supervisor), tom (technician), ada (administrator) or vic (viewer);")
+    print(f"the password of each is {DEMO_PASSWORD}")
+    seen = f"console: {where} (log in: olga, {DEMO_PASSWORD})"
     if mover is None:
-        return "Ctrl-C ends"
+        return f"{seen}\nCtrl-C ends"
     print("try in a second terminal:")
     print(f"  {rempart} raise {mover.id}")
     print(f"  {rempart} trouble occupy {mover.presence[0]}")
     print("Ctrl-C ends everything", flush=True)
-    return f"second terminal: {rempart} raise {mover.id}   Ctrl-C ends"
+    return f"{seen}\nsecond terminal: {rempart} raise {mover.id}   Ctrl-C ends"
 
 
 def command() -> str:

@@ -23,10 +23,10 @@ class Exit(IntEnum):
 
 MEANINGS: Mapping[Exit, str] = {
     Exit.DONE: "done; for an order: its end was seen by the equipment's own feedback",
-    Exit.FAILED: "could not start, ended by a fault, or a check found the journal changed",
+    Exit.FAILED: "could not start, ended by a fault, or a check found the journal or a report changed",
     Exit.USAGE: "the command line, the site or the bench file is wrong; nothing was sent",
-    Exit.NO_CONTROLLER: "no controller (or no simulator) answers, or it does not accept the token",
-    Exit.REFUSED: "the order was refused; each reason is on stderr",
+    Exit.NO_CONTROLLER: "nobody answers, no controller, no simulator, nothing on a probed wire; or the token is not accepted",
+    Exit.REFUSED: "the order was refused, or the probe of a wire that is in use; each reason is on stderr",
     Exit.NOT_DONE: "the order was accepted and then failed, expired, was superseded, or its outcome is unknown",
     Exit.NOTED: "noted, and not done yet: another person has to ask for it too (`lift` of another's lock-out)",
     Exit.INTERRUPTED: "interrupted by Ctrl-C; an order that was given goes on, one with `--hold` ends",

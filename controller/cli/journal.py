@@ -10,15 +10,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from controller.cli import discover, sites
+from controller.cli import sites
 from controller.cli.exits import Exit, Failure
 from controller.journal import Head, export, read, verify
 from controller.ports import Record
-from controller.statefolder import JOURNAL, state_path
+from controller.statefolder import JOURNAL
 
 FOLLOW_S = 0.5
 PAGE = 500
-KINDS = ("alarm", "command", "device", "journal-recovered", "mode", "passage", "service", "unit")
+KINDS = (
+    "alarm",
+    "command",
+    "device",
+    "journal-recovered",
+    "mode",
+    "passage",
+    "people",
+    "service",
+    "turned-away",
+    "unit",
+)
 HEADER = f"{'seq':>6} {'time (UTC)':<19} {'kind':<8} device, order, particulars"
 SHORT_ID = 12
 """The end of an order's id, which tells it from its neighbours; `--json` has it whole."""
@@ -55,27 +66,9 @@ def run(given: Namespace) -> Exit:
 
 def journal_file(site: str, state: Path | None) -> Path:
     """Return the journal of a site, of a state folder, or of the controller that runs here. Raises Failure."""
-    if state is not None:
-        return state if state.is_file() else state / JOURNAL
-    if site:
-        path = state_path(site) / JOURNAL if "/" not in site and site not in (".", "..") else Path()
-        return path if path.is_file() else state_path(_name(site)) / JOURNAL
-    cards = discover.running()
-    found = [card.token_file.parent / JOURNAL for card in cards] or sorted(_kept())
-    if len(found) == 1:
-        return found[0]
-    what = f"there are several: {', '.join(path.parent.name for path in found)}" if found else "none is there yet"
-    raise Failure(Exit.USAGE, f"which journal? {what}; give a SITE or --state")
-
-
-def _name(site: str) -> str:
-    from controller.config.load import load_site
-
-    return load_site(sites.site_file(site)).name
-
-
-def _kept() -> list[Path]:
-    return list(state_path("any").parent.glob(f"*/{JOURNAL}"))
+    if state is not None and state.is_file():
+        return state
+    return sites.state_folder(site, state, "journal", "a SITE or --state") / JOURNAL
 
 
 def _show(path: Path, given: Namespace) -> Exit:

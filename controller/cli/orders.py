@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any
 
 from controller.cli import client, people, words
+from controller.cli.arguments import seconds
 from controller.cli.exits import Exit, Failure
 from controller.cli.follow import Follower
 from controller.cli.hold import EVERY_S, Button
@@ -29,7 +30,7 @@ AT_ONCE = ("stop", "lockdown")
 OF_THE_SITE = ("lockdown", "release")
 """For the whole site where no target is named."""
 HOLDABLE = ("raise", "lower", "secure", "open")
-LONGEST_S = 60.0
+SHORTEST_S, LONGEST_S = 0.5, 60.0
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 STOP_S = 2.0
 """How long a stop or a lockdown may go unanswered before the person is sent to the equipment."""
@@ -69,7 +70,9 @@ def declare(parser: ArgumentParser) -> None:
         parser.set_defaults(expires=None, seen=None)
     else:
         lives_s = 30 if action == "lockdown" else 5
-        parser.add_argument("--expires", metavar="S", type=_expiry, help=f"give up after S seconds ({lives_s})")
+        parser.add_argument(
+            "--expires", metavar="S", type=seconds(LONGEST_S, SHORTEST_S), help=f"give up after S seconds ({lives_s})"
+        )
         parser.add_argument(
             "--seen", metavar="N", type=int, help="refuse if the device has changed since its version N"
         )
@@ -88,16 +91,6 @@ def order_id(text: str) -> str:
     if not ID.fullmatch(text):
         raise ArgumentTypeError(f"expected 1 to 64 letters, digits, '.', '_' or '-', found {text!r}")
     return text
-
-
-def _expiry(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= LONGEST_S:
-        raise ArgumentTypeError(f"expected seconds above 0, at most {LONGEST_S:.0f}, found {text}")
-    return seconds
 
 
 def run(given: Namespace) -> Exit:

@@ -12,7 +12,7 @@ from controller.core.people import written
 def declare(parser: ArgumentParser) -> None:
     """Add the option."""
     parser.add_argument(
-        "--by", metavar="NAME", type=_name, default=_login() or None, help="the person behind it (your login name)"
+        "--by", metavar="NAME", type=_name, default=login() or None, help="the person behind it (your login name)"
     )
 
 
@@ -27,7 +27,7 @@ def _name(text: str) -> str:
     return name
 
 
-def _login() -> str:
+def login() -> str:
     """Return who is at the terminal, also behind sudo; nobody where that is not known."""
     try:
         return written(os.environ.get("SUDO_USER") or getpass.getuser())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller.cli import sites
-from controller.cli.exits import Exit
+from controller.cli.exits import Exit, Failure
 
 if TYPE_CHECKING:
     from controller.service import Address
@@ -27,8 +27,12 @@ def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     sites.declare_site(parser)
     parser.add_argument("--bench", metavar="FILE", type=Path, help="drive simulated equipment: the links of this file")
+    parser.add_argument(
+        "--real", metavar="L1,L2", default="", help="with --bench: links whose real equipment is driven"
+    )
     declare_service(parser)
     parser.add_argument("--port", metavar="N", type=port, default=PORT, help=f"TCP port of the API ({PORT}; 0: any)")
+    parser.add_argument("--group-socket", action="store_true", help="let this process's group use the socket, too")
     parser.add_argument("--log-level", choices=LEVELS, default="info", help="how much to log on stderr (info)")
     parser.add_argument("--log-json", action="store_true", help="log one JSON object a line")
 
@@ -52,8 +56,13 @@ def run(given: Namespace) -> Exit:
     from controller.config.load import load_site
 
     logs.configure(given.log_level, as_json=given.log_json)
-    site = load_site(sites.site_file(given.site), bench=given.bench)
-    options = service.Options(state=given.state, runtime=given.runtime, port=given.port)
+    real = [name for name in given.real.split(",") if name]
+    if real and given.bench is None:
+        raise Failure(Exit.USAGE, "--real: without --bench every link is real")
+    site = load_site(sites.site_file(given.site), bench=given.bench, real=real)
+    options = service.Options(
+        state=given.state, runtime=given.runtime, port=given.port, group_socket=given.group_socket
+    )
     _spare_the_collector()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(service.serve(site, options, _told))

@@ -51,9 +51,17 @@ def headline(site: Told, shown_at: str = "") -> RenderableType:
     grid = Table.grid(expand=True, padding=(0, 1))
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(justify="right", no_wrap=True)
-    mark = Text(" SIMULATED FIELD ", style=SIMULATED) if site["simulated"] else Text()
+    mark = Text(" SIMULATED FIELD " if simulated_whole(site) else " PARTLY SIMULATED ", style=SIMULATED)
+    mark = mark if site["simulated"] else Text()
     grid.add_row(Text(site["title"], style="bold"), Text.assemble(mark, f" {shown_at}".rstrip()))
     return grid
+
+
+def simulated_whole(site: Told) -> bool:
+    """Tell whether a simulator stands in for every link; a controller of an earlier release knows nothing else."""
+    links = site.get("links", [])
+    marks = [link["simulated"] for link in links]
+    return all(marks) or not any(marks)
 
 
 def listing(devices: Sequence[Told], width: int = 80) -> RenderableType:
@@ -122,8 +130,7 @@ def board(picture: Picture, width: int, height: int | None = None) -> Renderable
     bottom += _orders(picture.orders[-ORDERS:], None if height is None else ORDER_LINES, width)
     if risks := words.risks(picture.devices):
         bottom += _wrapped(risks, OLD, width) if height is None else [_line(risks, OLD)]
-    if picture.hint:
-        bottom.append(_line(picture.hint, OLD))
+    bottom += [_line(hint, OLD) for hint in picture.hint.splitlines()]
     longest = max((len(device["id"]) for device in picture.devices), default=0)
     mode = _mode_columns(picture.devices)
     head = f"  {'device':<{longest}} {'state':<{STATE}} {'mode':<{mode}} {'age':>{AGE}}  note"

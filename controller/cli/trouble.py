@@ -9,19 +9,40 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from controller.cli import bench, world
+from controller.cli import bench, troubles, world
 from controller.cli.exits import Exit, Failure
 
 USAGE = """
 what there is to do:
-  list                        what is wrong at the moment
+  list                        what can be broken and how, and what is broken now
   KIND TARGET [KEY=VALUE …]   break something, until `clear` or --for S is over:
-      a link or a unit        drop silence delay cut exception wrong-unit reboot
-      UNIT.POINT              freeze
-      DEVICE.SIGNAL           stick break-cable
-      a device                jam obstruct estop lamp-out loop-open loop-short
-                              controller-fails
-      a supply                mains-loss
+      a link or a unit
+        any                   silence delay jitter cut reboot warm-restart
+        modbus                exception busy gateway wrong-unit wrong-function
+                              function-zero short-answer trickle
+                              old-transaction bad-length echo
+        several               one-way lossy duplicate garble noise reset
+        mqtt                  not-json key-case
+      a link                  drop half-open refuse broker-gone slow-publishing
+                              moved-nodes
+      a unit
+        modbus                watchdog-expires output-supply input-supply
+        a plc, a counter      plc-stop retained wrong-clock
+        a radar               standby self-test interference low-voltage
+        any                   another-module
+      UNIT.POINT              freeze swap-inputs bad-quality
+      UNIT.OUTPUT             echo-lies welded relay-dead dead-output
+      DEVICE.SIGNAL           stick break-cable chatter
+      a mover                 jam weak halfway sink coast self-start release
+                              reversed pushed obstruct estop key-left
+                              limit-early limit-late both-limits cable-torn
+      a loop                  loop-open loop-short loop-stuck loop-deaf
+                              loop-detuned loop-crosstalk phantom parked
+      a signal, a beacon      lamp-out lamp-flickers aspects-shorted
+      another device          controller-fails radar-stuck count-wild
+                              counter-covered door-open crowd
+      a supply                mains-loss brown-out battery-low
+      a lane                  speeding reckless
   clear [TARGET]              repair it, or everything
   occupy LOOP, vacate [LOOP]  put a vehicle on a loop, take it away
   drive LANE [kmh=V]          send a vehicle down a lane
@@ -119,8 +140,7 @@ def _value(text: str) -> Any:
 
 def _told(what: str, wanted: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
     if what == "list":
-        lines = [_trouble(one) for one in answer["troubles"]] or ["nothing is broken"]
-        return [*lines, f"traffic is {'on' if answer['traffic'] else 'off'}"]
+        return troubles.lines(answer)
     if what == "world":
         return world.lines(answer["world"])
     if what == "clear":
@@ -130,16 +150,4 @@ def _told(what: str, wanted: Mapping[str, Any], answer: Mapping[str, Any]) -> li
             f", for {wanted['for_s']:g} s" if "for_s" in wanted else f"; `rempart trouble clear {answer['id']}` ends it"
         )
         return [f"{answer['id']}: {what} {wanted['target']}{ends}"]
-    return [f"{what}: " + (", ".join(f"{key} {_plain(value)}" for key, value in answer.items()) or "done")]
-
-
-def _trouble(one: Mapping[str, Any]) -> str:
-    left = "" if one["left_s"] is None else f", {one['left_s']:.0f} s left"
-    options = "".join(f" {key}={_plain(value)}" for key, value in one["options"].items())
-    return f"{one['id']}: {one['kind']} {one['target']}{options}{left}"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return value if isinstance(value, str) else json.dumps(value)
+    return [f"{what}: " + (", ".join(f"{key} {troubles.plain(value)}" for key, value in answer.items()) or "done")]

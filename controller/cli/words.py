@@ -82,12 +82,16 @@ def note(device: Told) -> str:
 
 
 def held(device: Told) -> str:
-    """Say what people hold over a device: lock-outs, a latched emergency, a test."""
+    """Say what people hold over a device: lock-outs, a latched emergency, a test; and what one asks for that takes two."""
     what = device["held"]
     found = [f"locked out by {tag['owner']}: {tag['why']}{_asked(tag)}" for tag in what["tags"]]
     if what["efo"] is not None:
         found.append(f"emergency latched by {what['efo']['by']} as {what['efo']['role']}")
-    return "; ".join([*found, f"in test, held by {what['test']}"] if what["test"] else found)
+    if what["test"]:
+        found.append(f"in test, held by {what['test']}")
+    return "; ".join(
+        [*found, *(f"{wish['by']} asks for {wish['action']}, nobody else yet" for wish in device["wishes"])]
+    )
 
 
 def _asked(tag: Told) -> str:

@@ -26,6 +26,7 @@ def device(name: str, kind: str = "loop", state: str = "clear", **more: Any) -> 
         "order": None,
         "waiting": "",
         "held": {"tags": [], "efo": None, "test": ""},
+        "wishes": [],
         "accepted_risks": [],
         "interlocks": [],
         **more,

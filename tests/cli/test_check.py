@@ -137,3 +137,51 @@ def test_an_explanation_as_json(capsys) -> None:
 def test_what_cannot_be_moved_cannot_be_explained(capsys, device: str, says: str) -> None:
     assert main(["check", "nice-promenade", "--explain", device]) == 2
     assert says in capsys.readouterr().err
+
+
+# One profile without a site.
+
+
+def test_a_profile_is_checked_without_a_site(capsys) -> None:
+    assert main(["check", "--profile", "adam-4150"]) == 0
+    assert capsys.readouterr().out == "adam-4150: 16 points; no mistakes\n"
+
+
+def test_a_warning_is_told_and_is_no_mistake(capsys) -> None:
+    assert main(["check", "--profile", str(SHIPPED.parents[1] / "drivers/profiles/waveshare-io-8ch.yaml")]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "waveshare-io-8ch: 16 points; no mistakes, 1 warning\n"
+    assert re.fullmatch(r".+waveshare-io-8ch\.yaml:\d+:3: warning: points\.do: no `readback`: .+\n", captured.err)
+
+
+def test_mistakes_of_a_profile_are_lines_and_code_2(capsys, tmp_path: Path) -> None:
+    path = tmp_path / "acme.yaml"
+    path.write_text("profile: acme\nprotocol: modbus\npoints: {do: {table: coil, address: 0, adress: 1}}\n")
+    assert main(["check", "--profile", str(path)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(lines := captured.err.splitlines()) >= 3
+    assert all(re.match(r".+acme\.yaml:\d+:\d+: .+", line) for line in lines)
+    assert main(["check", "--profile", str(path), "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["profile"], len(told["problems"])) == (False, "acme", len(lines))
+
+
+def test_a_profile_as_json(capsys) -> None:
+    assert main(["check", "--profile", "moxa-e1214", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["points"], told["problems"]) == (True, 42, [])
+    assert {"path", "line", "column", "message"} == set(told["warnings"][0])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--profile", "adam-4510"], "did you mean `adam-4150`?"),
+        (["nice-promenade", "--profile", "ld120"], "found the site nice-promenade beside it"),
+        (["--profile", "ld120", "--prove"], "found --prove beside it"),
+    ],
+)
+def test_what_is_no_profile_alone_is_refused(capsys, words: list[str], says: str) -> None:
+    assert main(["check", *words]) == 2
+    assert says in capsys.readouterr().err

@@ -36,6 +36,7 @@ def device(name: str, state: str) -> dict[str, Any]:
         "order": None,
         "waiting": "",
         "held": {"tags": [], "efo": None, "test": ""},
+        "wishes": [],
         "why": "",
     }
 

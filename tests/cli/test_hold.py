@@ -12,7 +12,7 @@ import pytest
 from controller.cli.client import Door
 from controller.cli.exits import Failure
 from controller.cli.hold import HOLD_S, Button
-from controller.core import ordering
+from controller.core import mover as core_mover
 from controller.core.mover import Mover
 from tests.cli.desk import Desk, Running, Shell
 from tests.cli.desk import desk as opened
@@ -122,4 +122,4 @@ def test_r24_a_button_that_nobody_answers_for_a_second_is_let_go(tmp_path: Path,
 
 
 def test_r24_the_command_line_and_the_controller_count_alike() -> None:
-    assert HOLD_S == ordering.HOLD_S
+    assert HOLD_S == core_mover.HOLD_S

@@ -18,6 +18,7 @@ import pytest
 from controller import alarm_memory, holds, ledger, logbook
 from controller.cli import journal
 from controller.journal import SqliteJournal
+from controller.people import reception
 from controller.ports import Entry
 from tests.cli.desk import Desk, Shell
 
@@ -87,7 +88,7 @@ async def test_a_kind_that_there_is_not_is_answered_with_those_there_are(shell: 
 def test_every_kind_that_is_written_can_be_asked_for() -> None:
     sources = Path(journal.__file__).parents[1].rglob("*.py")
     written = {kind for source in sources for kind in re.findall(r'\bEntry\(\s*"([^"]+)"', source.read_text("utf-8"))}
-    kinds = (module.KIND for module in (ledger, holds, alarm_memory, logbook))
+    kinds = (module.KIND for module in (ledger, holds, alarm_memory, logbook, reception))
     assert {*written, *kinds} == set(journal.KINDS)
 
 

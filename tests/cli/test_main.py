@@ -11,8 +11,9 @@ from controller.cli.commands import COMMANDS, PEOPLE
 from controller.cli.main import main
 
 DESIGNED = (
-    "demo run simulate check devices watch alarms ack shelve unshelve remove return raise lower stop secure open trouble "
-    "journal diagram lockdown release lock-out lift test end-test re-arm pass route passages end"
+    "demo run simulate check probe point commission devices watch "
+    "alarms ack shelve unshelve remove return raise lower stop secure open trouble "
+    "console journal report user diagram lockdown release lock-out lift test end-test re-arm pass route passages end"
 )
 
 

@@ -134,8 +134,8 @@ async def test_a_zone_without_movers_says_that_nothing_can_be_moved(desk: Desk) 
 
 
 async def test_an_expiry_that_is_none_says_what_is_expected(desk: Desk) -> None:
-    ended = await desk.shell.rempart("raise", "bollard", "--expires", "0")
-    assert "--expires: expected seconds above 0, at most 60, found 0" in ended.err
+    ended = await desk.shell.rempart("raise", "bollard", "--expires", "0.4")
+    assert "--expires: expected 0.5 to 60 seconds, found 0.4" in ended.err
 
 
 async def test_an_order_is_followed_to_its_end_over_a_stream_that_breaks(shell: Shell, tmp_path) -> None:

@@ -255,3 +255,10 @@ def test_accepted_risks_are_on_the_screen_in_one_line() -> None:
     lines = shown(screen.board(told, 80, 24)).splitlines()
     assert lines[-2].startswith("accepted risks: bollard-1: no loop vetoes it")
     assert len(lines[-2]) <= 80
+
+
+def test_hints_stay_at_the_foot_a_line_each_however_small_the_screen_is() -> None:
+    told = picture(*(device(f"b{n}", "bollard", "raised") for n in range(40)), hint="console: here\nCtrl-C ends")
+    lines = shown(screen.board(told, 80, 20)).splitlines()
+    assert lines[-2:] == ["console: here", "Ctrl-C ends"]
+    assert len(lines) <= 20

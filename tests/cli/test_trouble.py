@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from controller.cli import troubles
 from controller.cli.exits import Exit, Failure
-from controller.cli.trouble import request
+from controller.cli.trouble import USAGE, request
 from controller.cli.world import lines
 from controller.statefolder import make_folder
 from simulators import bench
+from simulators.mishaps import TABLE
 from simulators.run import Options, Running, running
 from tests.cli.desk import Shell
 
+OPTION_KEYS = {"name", "type", "words", "default", "above", "least", "most", "among", "required"}
 SITE = Path(__file__).parents[2] / "sites" / "nice-promenade"
 
 
@@ -61,7 +65,47 @@ async def test_what_is_broken_is_listed_and_repaired(shell: Shell, field: Runnin
     assert broken.out == "trouble-1: silence massena-relays, for 900 s\n"
     assert "trouble-1: silence massena-relays" in (await shell.rempart("trouble", "list")).out
     assert (await shell.rempart("trouble", "clear", "massena-relays")).out == "repaired: trouble-1\n"
-    assert (await shell.rempart("trouble", "list")).out == "nothing is broken\ntraffic is off\n"
+    told = (await shell.rempart("trouble", "list")).out.splitlines()
+    assert told[-3:] == ["what is broken now:", "  nothing is broken", "  traffic is off"]
+
+
+async def test_the_list_has_every_kind_of_the_table_under_what_it_befalls(shell: Shell, field: Running) -> None:
+    told = (await shell.rempart("trouble", "list")).out.splitlines()
+    assert max(map(len, told)) <= 80
+    heading, kinds = "", []
+    for line in told[: told.index("what is broken now:")]:
+        if line and not line.startswith(" "):
+            heading = line
+        elif re.match(r"  [a-z]", line):
+            kinds.append((troubles.HEADINGS[TABLE[line.split()[0]].group.value], line.split()[0]))
+            assert kinds[-1][0] == heading
+    assert [kind for _, kind in kinds] == list(TABLE)
+    said = " ".join(" ".join(told).split())
+    for kind in TABLE.values():
+        assert kind.words in said
+        assert all(f" {name}=" in said for name in kind.options)
+
+
+async def test_programs_get_every_kind_with_every_key(shell: Shell, field: Running) -> None:
+    told = json.loads((await shell.rempart("trouble", "list", "--json")).out)
+    assert told.keys() == {"kinds", "troubles", "traffic", "links"}
+    assert [kind["kind"] for kind in told["kinds"]] == list(TABLE)
+    for kind in told["kinds"]:
+        assert kind.keys() == {"kind", "group", "target", "wires", "words", "options", "for_s"}
+        for option in kind["options"]:
+            assert option.keys() == OPTION_KEYS
+    (exception,) = [kind for kind in told["kinds"] if kind["kind"] == "exception"]
+    assert exception["wires"] == ["modbus-tcp", "modbus-rtu"]
+    assert [(o["name"], o["type"], o["default"], o["least"], o["most"]) for o in exception["options"]] == [
+        ("code", "integer", 6, 1, 255)
+    ]
+
+
+def test_the_usage_names_every_kind_and_none_that_there_is_not() -> None:
+    table = USAGE.partition("      a link or a unit\n")[2].partition("  clear ")[0]
+    named = [word for line in table.splitlines() for word in line[28:].split()]
+    assert sorted(named) == sorted(TABLE)
+    assert max(map(len, USAGE.splitlines())) <= 80
 
 
 async def test_the_simulators_of_a_bench_file(shell: Shell, field: Running, tmp_path: Path) -> None:

@@ -168,6 +168,12 @@ def test_who_holds_a_device_is_said(held: dict[str, object], said: str) -> None:
     assert words.note(device("b", "bollard", "raised", held=held)) == said
 
 
+def test_what_one_person_asks_for_that_takes_two_is_said() -> None:
+    wish = {"action": "release", "by": "marie", "order": "o", "until": ""}
+    told = device("b", "bollard", "raised", held=holding(efo=LATCH), wishes=[wish])
+    assert words.note(told) == "emergency latched by marie as operator; marie asks for release, nobody else yet"
+
+
 def test_what_holds_a_device_is_not_said_again_as_what_forbids() -> None:
     forbids = [refusal("lock-out", "b", "locked out by luc: hose (tag t)"), refusal("R09", "loop", "loop occupied")]
     told = device("b", "bollard", "lowered", held=holding(tags=[TAG]), interlocks=forbids)

@@ -241,7 +241,7 @@ class Street:
         vehicle = self.world.vehicles[name] = Vehicle(name, LANE, front_m, parked=True)
         return vehicle
 
-    async def ask(self, target: str = "a", passage: str = "p", **more: str) -> Account:
+    async def ask(self, target: str = "a", passage: str = "p", **more: Any) -> Account:
         return await self.supervisor.passages.ask(Asked(id=passage, target=target, principal="guard", **more))
 
     async def order(self, action: str, target: str = "a") -> Command:

@@ -24,7 +24,7 @@ from controller.ports import (
     Withdrawn,
     always,
 )
-from controller.writes import Write, fate_of
+from controller.writes import CROWDED, Priority, Queue, Write, fate_of
 from tests.shell.scripted import ScriptedLink, link_at_rest, running
 
 DONE = None
@@ -103,3 +103,23 @@ async def test_rule_4_an_order_whose_frames_went_out_in_part_is_recorded_as_unkn
         await rig.until(lambda: command.life.ended)
         assert command.life is Life.UNKNOWN
         assert "1 of 2 requests were acknowledged before" in command.because
+
+
+async def test_r38_a_line_is_as_long_as_what_is_still_wanted_whatever_was_asked_before() -> None:
+    queue, loop = Queue(), asyncio.get_running_loop()
+    taken_back: list[Write] = []
+    wanted = Write("other", (), 0.0, loop.create_future())
+    queue.append(wanted, Priority.COMMAND)
+    for _ in range(10 * CROWDED):
+        write = Write("unit", (), 0.0, loop.create_future())
+        queue.append(write, Priority.COMMAND)
+        write.withdraw()
+        taken_back.append(write)
+    left = []
+    while (write_ := queue.next()) is not None:
+        left.append(write_)
+    assert left[0] is wanted
+    assert len(left) <= CROWDED
+    gone = [write for write in taken_back if write not in left]
+    assert all(fate_of(1, [write]).failed is Life.SUPERSEDED for write in gone)
+    assert taken_back[-1] in left

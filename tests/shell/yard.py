@@ -52,6 +52,7 @@ def plant(
         ),
         simulated=simulated,
         revision="0123abcd",
+        timezone="Europe/Zurich",
     )
 
 
