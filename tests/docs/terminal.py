@@ -31,11 +31,15 @@ LOOK_S = 0.05
 REMPART = """#!/bin/sh
 # A reader has port 8470 to himself, and tries again where a simulated vehicle was in the way. A test does neither.
 case "$1" in
-demo) exec {python} -m controller.cli "$@" --port 0 --no-traffic ;;
+demo) exec {python} -m controller.cli "$@" --port 0 --console-port 0 --no-traffic ;;
 run) exec {python} -m controller.cli "$@" --port 0 ;;
 simulate) exec {python} -m controller.cli "$@" --no-traffic ;;
 *) exec {python} -m controller.cli "$@" ;;
 esac
+"""
+PYTEST = """#!/bin/sh
+# A reader has installed rempart, and pytest finds its plugin; here it is named, and those of this environment are left out.
+PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 exec {python} -m pytest -p simulators.pytest_plugin "$@"
 """
 MAKE = """#!/bin/sh
 [ "$*" = demo ] || { echo "make $*: only make demo is run here" >&2; exit 2; }
@@ -207,9 +211,11 @@ class _Stay:
 
 
 def _environment(tools: Path, short: Path) -> dict[str, str]:
-    """Make the two commands of the pages and the environment in which they are found."""
+    """Make the commands of the pages and the environment in which they are found."""
     tools.mkdir()
-    for name, script in (("rempart", REMPART.format(python=shlex.quote(sys.executable))), ("make", MAKE)):
+    python = shlex.quote(sys.executable)
+    scripts = {"rempart": REMPART.format(python=python), "pytest": PYTEST.format(python=python), "make": MAKE}
+    for name, script in scripts.items():
         (tools / name).write_text(script)
         (tools / name).chmod(0o755)
     (short / "run").mkdir(mode=0o700)
