@@ -20,7 +20,7 @@ COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate-faults bench bench-full bench-guard bench-page check lint format types contracts mutants picture system-deps lock clean
+.PHONY: help setup demo test simulate-faults bench bench-full bench-guard bench-page check messages lint format types contracts mutants picture system-deps lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
@@ -42,6 +42,9 @@ check: lint types contracts ## everything CI checks without running the service
 lint: .venv/dev.stamp ## style and common mistakes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+messages: .venv/dev.stamp ## the catalogues of the console anew: what is to be translated, taken from the sources
+	$(BIN)/python -m tests.console.messages
 
 format: .venv/dev.stamp ## rewrite the sources in the one style
 	$(BIN)/ruff check --fix .

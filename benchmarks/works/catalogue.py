@@ -9,6 +9,7 @@ from functools import partial
 from benchmarks.contenders import ASYNCUA, PAHO, PEERS, REFERENCE
 from benchmarks.farm import ILL, Layout
 from benchmarks.site import SLOWEST_HZ
+from benchmarks.works.beside_console import orders_beside_console
 from benchmarks.works.journal import journal
 from benchmarks.works.lockdown import lockdown, lockdown_beside_dead
 from benchmarks.works.orders import (
@@ -45,6 +46,7 @@ _ALL: tuple[Work | Apart, ...] = (
     Work("orders", "orders", ORDERS_HZ, orders),
     Work("lockdown", "lockdown", ORDERS_HZ, lockdown),
     Work("orders-streams", "orders, 50 streams", ORDERS_HZ, orders_beside_streams, who=SERVICE),
+    Work("orders-console", "orders, console in trouble", ORDERS_HZ, orders_beside_console, who=SERVICE),
     Work("orders-dead", "orders, 30 % dead", ORDERS_HZ, orders_beside_dead, who=ALL_BESIDE),
     Work("lockdown-dead", "lockdown, 30 % dead", ORDERS_HZ, lockdown_beside_dead, who=ALL_BESIDE),
     Work("silent", "5 % silent", ORDERS_HZ, silent, who=ALL_BESIDE),
@@ -110,6 +112,9 @@ IN_FLIGHT_MS = 14.0
 MORE = 1.2
 """How much more an order may take beside dead devices or many streams."""
 
+CONSOLE_MORE = 1.5
+"""How much more it may take beside a console that is flooded, hangs or was killed."""
+
 GOALS = (
     Goal("poll-flat", "cpu_us", "CPU per scan, flat out, µs", to=REFERENCE, most=0.5),
     Goal("poll-flat", "scans_per_s", "scans per second, flat out", to=REFERENCE),
@@ -135,6 +140,12 @@ GOALS = (
     Goal("orders-streams", "p50_ms", "50 streams: press to wire, p50 ms", to="orders", most=MORE),
     Goal("orders-streams", "p99_ms", "50 streams: press to wire, p99 ms", to="orders", most=MORE),
     Goal("orders-streams", "lost", "50 streams: orders lost", most=0),
+    Goal("orders-console", "idle_p99_ms", "console idle: press to wire, p99 ms"),
+    *(
+        Goal("orders-console", f"{how}_ratio", f"console {how}: p99, times idle", most=CONSOLE_MORE)
+        for how in ("flooded", "stopped", "killed")
+    ),
+    Goal("orders-console", "lost", "console in trouble: orders lost", most=0),
     Goal("hung", "p99_ms", "reads hang: press to wire, p99 ms", most=5),
     Goal("hung", "lost", "reads hang: orders lost", most=0),
     Goal("hung", "refused", "reads hang: orders refused", most=0),

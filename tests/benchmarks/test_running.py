@@ -24,6 +24,7 @@ from benchmarks.machine import free_ports
 from benchmarks.processes import ROOT, Process
 from benchmarks.results import Results
 from benchmarks.trouble import NotDone, NotPossible
+from benchmarks.works import beside_console
 from benchmarks.works.lockdown import lockdown
 from benchmarks.works.orders import Sent, arrived, orders
 from benchmarks.works.scene import Scene, Size, Work
@@ -73,6 +74,22 @@ def test_the_service_polls_the_farm_and_its_orders_are_confirmed(tmp_path: Path,
             assert lockdown(scene)["missed"] == 0
             assert farm.positions() == ["lowered", "lowered"]
         assert running.process.child.returncode == 0
+
+
+def test_orders_are_measured_while_the_console_is_flooded_hangs_and_is_gone(
+    tmp_path: Path, require: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+):
+    require("gcc")
+    monkeypatch.setattr(beside_console, "CLIENTS", 3)
+    with Farm(2, tmp_path) as farm:
+        stage = Stage(farm, 10, tmp_path)
+        with CONTENDERS["rempart/uvloop"].start(stage) as running:
+            farm.await_full_scan(running.process, 60)
+            scene = Scene(stage, running, Size(devices=2, orders=2, lockdowns=1), 0.0)
+            figures = beside_console.orders_beside_console(scene)
+    assert figures["lost"] == 0
+    assert (figures["events"] or 0) >= 3
+    assert all(figures[f"{how}_ratio"] is not None for how in ("flooded", "stopped", "killed"))
 
 
 class Idle(Contender):

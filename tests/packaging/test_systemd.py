@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 UNITS = Path(__file__).parents[2] / "systemd"
-NAMES = ("rempart@", "rempart-simulators@")
+NAMES = ("rempart@", "rempart-simulators@", "rempart-console@")
 # systemd's own scale is 0 (nothing exposed) to 10; what remains is sockets, serial lines and one group.
 MOST_EXPOSURE = 1.9
 
@@ -53,10 +53,34 @@ def test_the_unit_exposes_little(unit: Path, analyze: Callable[..., subprocess.C
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_unit_reports_readiness_and_is_watched(name: str):
-    lines = (UNITS / f"{name}.service").read_text(encoding="utf-8").splitlines()
-    assert {"Type=notify", "NotifyAccess=main", "WatchdogSec=10s", "Restart=on-failure"} <= set(lines)
+    assert {"Type=notify", "NotifyAccess=main", "WatchdogSec=10s", "Restart=on-failure"} <= set(of(name))
 
 
-def test_the_controller_runs_the_folder_that_the_instance_names():
-    text = (UNITS / "rempart@.service").read_text(encoding="utf-8")
-    assert "ExecStart=/opt/rempart/.venv/bin/rempart run /etc/rempart/sites/%i $REMPART_OPTIONS\n" in text
+def of(name: str) -> list[str]:
+    """The lines of a unit."""
+    return (UNITS / f"{name}.service").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_console_has_an_account_of_its_own_that_gets_to_the_controllers_socket_and_not_to_its_state():
+    console, controller = of("rempart-console@"), of("rempart@")
+    run = "/opt/rempart/.venv/bin/rempart"
+    assert {"User=rempart-console", "Group=rempart-console", "SupplementaryGroups=rempart"} <= set(console)
+    assert "InaccessiblePaths=-/var/lib/rempart -/var/lib/rempart-simulators -/run/rempart-simulators" in console
+    assert f"ExecStart={run} console --runtime /run/rempart/%i $CONSOLE_OPTIONS" in console
+    assert {"User=rempart", "Group=rempart", "RuntimeDirectoryMode=0750", "StateDirectoryMode=0700"} <= set(controller)
+
+
+def test_the_controller_runs_the_folder_that_the_instance_names_and_shares_its_socket():
+    run = "/opt/rempart/.venv/bin/rempart run --group-socket /etc/rempart/sites/%i $REMPART_OPTIONS"
+    assert f"ExecStart={run}" in of("rempart@")
+
+
+def test_systemd_makes_the_account_of_each_unit(require: Callable[[str], Path], tmp_path: Path):
+    (tmp_path / "etc").mkdir()
+    made = subprocess.run(
+        [require("systemd-sysusers"), f"--root={tmp_path}", UNITS / "rempart.sysusers.conf"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    accounts = {line.partition(":")[0] for line in (tmp_path / "etc" / "passwd").read_text("utf-8").splitlines()}
+    assert accounts >= {line.removeprefix("User=") for name in NAMES for line in of(name) if line.startswith("User=")}

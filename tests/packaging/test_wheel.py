@@ -75,6 +75,23 @@ def test_the_entry_point_loads(installed: Path, tmp_path: Path):
     assert loaded.returncode == 0, loaded.stderr
 
 
+def test_the_console_of_the_wheel_speaks_its_languages(installed: Path, tmp_path: Path):
+    program = """
+from controller.console import words
+assert str(words.HERE).startswith(__import__("sys").argv[1]), words.HERE
+print(*(words.tongue(language).say("Lockdown") for language in words.LANGUAGES), sep="|")
+"""
+    said = run_installed(installed, tmp_path, "-c", program, str(installed))
+    assert said.stdout.strip() == "Lockdown|Verrouillage d’urgence|Blocco d’emergenza|Noodafsluiting|Notabriegelung", (
+        said.stderr
+    )
+
+
+def test_pytest_finds_the_plugin_of_the_wheel(installed: Path, tmp_path: Path):
+    helped = run_installed(installed, tmp_path, "-m", "pytest", "--help")
+    assert "--rempart-site=SITE" in helped.stdout, helped.stdout + helped.stderr
+
+
 def test_a_shipped_site_checks_from_any_folder(installed: Path, tmp_path: Path):
     checked = run_installed(
         installed,

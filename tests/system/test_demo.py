@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
+from tests.console.conftest import browser, log_in
 from tests.system.field import PATIENCE_S, ROOT, Process, wait_for
+
+__all__ = ["browser"]
 
 
 class Demo:
@@ -19,7 +25,15 @@ class Demo:
     def __init__(self, home: Path, runtime: Path) -> None:
         self.environment = {"HOME": str(home), "XDG_STATE_HOME": str(home / "state"), "XDG_RUNTIME_DIR": str(runtime)}
         self.process = Process(
-            "controller.cli", "demo", "--no-watch", "--port", "0", log=home / "demo.log", **self.environment
+            "controller.cli",
+            "demo",
+            "--no-watch",
+            "--port",
+            "0",
+            "--console-port",
+            "0",
+            log=home / "demo.log",
+            **self.environment,
         )
         self.ready = str(wait_for("the ready line", self._ready))
 
@@ -45,8 +59,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         running.process.stop()
 
 
-def test_the_ready_line_names_the_api(demo: Demo) -> None:
-    assert "http://127.0.0.1:" in demo.ready
+def test_the_ready_line_names_the_console_and_the_api(demo: Demo) -> None:
+    assert re.fullmatch(r"ready: console http://127\.0\.0\.1:\d+/ and API http://127\.0\.0\.1:\d+", demo.ready)
+    assert "log in as olga (operator)" in demo.process.output
 
 
 def test_a_bollard_is_raised_and_lowered_from_a_second_terminal(demo: Demo) -> None:
@@ -82,7 +97,7 @@ def test_the_journal_of_the_running_demo_verifies(demo: Demo) -> None:
 
 
 def test_a_second_demo_is_refused_and_says_why(demo: Demo) -> None:
-    second = demo.rempart("demo", "--no-watch", "--port", "0")
+    second = demo.rempart("demo", "--no-watch", "--port", "0", "--console-port", "0")
     assert second.returncode != 0
     assert "nice-promenade" in second.stderr
     assert "Traceback" not in second.stderr
@@ -99,3 +114,21 @@ def test_it_stops_clean_and_leaves_no_socket_and_no_child(
     assert "Traceback" not in demo.process.output
     assert not [path for path in runtime.rglob("*") if path.is_socket()]
     wait_for("no orphan", lambda: not [child for child in children if Path(f"/proc/{child}").exists()])
+
+
+def test_a_newcomer_locks_the_promenade_down_from_a_telephone_with_two_taps(demo: Demo, browser: Browser) -> None:
+    console = demo.ready.split()[2]
+    telephone: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    context = browser.new_context(base_url=console, **telephone)
+    try:
+        page = context.new_page()
+        page.goto("/")
+        log_in(page, "olga")
+        page.get_by_role("button", name="Lockdown…").tap()
+        page.get_by_role("button", name="The whole site").tap()
+        locked = page.locator("#orders article").first
+        expect(locked).to_contain_text("Lockdown")
+        expect(page.locator("#perimeter")).to_contain_text("The perimeter is closed")
+    finally:
+        context.close()
+    assert "efo" in demo.rempart("devices").stdout

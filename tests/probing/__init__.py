@@ -1,0 +1,1 @@
+"""What is at the other end of a wire: probed over real sockets, pseudo-terminals and brokers."""
