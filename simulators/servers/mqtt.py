@@ -96,13 +96,15 @@ class MqttServer:
 
     async def _run(self, sensor: Sensor) -> None:
         while True:
+            # A client that has failed once is never used again: it may deliver what it said it had not.
+            client = aiomqtt.Client(HOST, self._broker.port, identifier=sensor.image.unit, timeout=PATIENCE_S)
             try:
-                # A client that has failed once is never used again: it may deliver what it said it had not.
-                client = aiomqtt.Client(HOST, self._broker.port, identifier=sensor.image.unit, timeout=PATIENCE_S)
                 async with client:
                     await self._publish(client, sensor)
             except aiomqtt.MqttError:
                 await asyncio.sleep(AGAIN_S)
+            finally:
+                _look_at_the_loss_of(client)
 
     async def _publish(self, client: aiomqtt.Client, sensor: Sensor) -> None:
         while True:
@@ -113,6 +115,13 @@ class MqttServer:
                 for _ in range(2 if gate.twice else 1):
                     await client.publish(sensor.topic, text, qos=1)
             await asyncio.sleep(sensor.every_s)
+
+
+def _look_at_the_loss_of(client: aiomqtt.Client) -> None:
+    """A client that is left while its broker is gone keeps an exception that asyncio tells of when it is collected."""
+    lost = client._disconnected  # noqa: SLF001  nothing else leads to it (aiomqtt 2.5)
+    if lost.done() and not lost.cancelled():
+        lost.exception()
 
 
 def message(image: Image, now: datetime, every_s: float) -> Mapping[str, Any]:

@@ -107,6 +107,25 @@ async def test_a_counter_that_is_silent_publishes_nothing():
 
 
 @pytest.mark.needs("mosquitto")
+async def test_a_counter_that_is_switched_off_after_its_broker_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch):
+    make = mqtt.Sensor
+    monkeypatch.setattr("simulators.servers.mqtt.Sensor", lambda image, topic, _, zone: make(image, topic, 3600, zone))
+    async with counting() as field:
+        clients = [one for one in gc.get_objects() if isinstance(one, aiomqtt.Client)]
+        server = field.servers[LINK]
+        assert isinstance(server, mqtt.MqttServer)
+        async with asyncio.timeout(5):
+            while not (clients and clients[-1]._connected.done()):
+                await asyncio.sleep(0.01)
+                clients = [one for one in gc.get_objects() if isinstance(one, aiomqtt.Client)]
+            await server.stop_broker()
+            await asyncio.wait([clients[-1]._disconnected])
+        clients.clear()
+    # What is never looked at fails the test when it is collected.
+    gc.collect()
+
+
+@pytest.mark.needs("mosquitto")
 async def test_half_a_report_is_not_json():
     async with counting() as field:
         await control(field, do="trouble", kind="cut", target="massena-counter")
