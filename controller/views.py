@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from controller.annunciator import Annunciator
-from controller.core.alarms import STATE_CODES, Standing
+from controller.core.alarms import STATE_CODES, Standing, may_be_hidden
 from controller.core.command import Refusal
 from controller.core.device import Device, Neighbours
 from controller.core.modes import Holds
@@ -200,6 +200,7 @@ def alarm(standing: Standing, alarms: Annunciator) -> dict[str, Any]:
         "sound": standing.alarm.sound or None,
         "sounding": standing.sounding,
         "proposes": standing.alarm.proposes or None,
+        "hideable": may_be_hidden(standing),
     }
 
 

@@ -28,6 +28,7 @@ EXAMPLE = {
     "sound": "pulsing",
     "sounding": True,
     "proposes": "secure albert-1er",
+    "hideable": True,
 }
 _COUNTS = [str(state) for state in AlarmState if state is not AlarmState.NORMAL] + ["sounding", "stale", "chattering"]
 _COUNTS_EXAMPLE = {**dict.fromkeys(_COUNTS, 0), "unacknowledged": 1, "sounding": 1}
@@ -66,6 +67,7 @@ SCHEMAS: dict[str, Schema] = {
         sound={"type": ["string", "null"], "enum": ["pulsing", "continuous", None]},
         sounding={**YES_NO, "description": "It sounds until somebody acknowledges it."},
         proposes=_or_null(TEXT, "What a person may want to order. Nothing carries it out."),
+        hideable={**YES_NO, "description": "Whether anybody may shelve it, or take it out of service (R20)."},
     ),
     "Alarms": thing(
         {"alarms": [EXAMPLE], "hidden": [], "flood": False, "counts": _COUNTS_EXAMPLE},

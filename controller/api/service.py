@@ -78,6 +78,9 @@ class Service:
         """Show the site: its zones, and whether each is secured."""
         plant = self.supervisor.plant
         devices = list(self.supervisor.board.values())
+        members: dict[str, list[Device]] = {zone: [] for zone in plant.zones}
+        for device in devices:
+            members[device.spec.zone].append(device)
         return {
             "name": plant.name,
             "title": plant.title,
@@ -93,9 +96,9 @@ class Service:
                 {
                     "id": zone,
                     "title": title,
-                    "devices": [d.spec.id for d in devices if d.spec.zone == zone],
-                    "secured": secured([d for d in devices if d.spec.zone == zone]),
-                    "open": opened([d for d in devices if d.spec.zone == zone]),
+                    "devices": [device.spec.id for device in members[zone]],
+                    "secured": secured(members[zone]),
+                    "open": opened(members[zone]),
                 }
                 for zone, title in plant.zones.items()
             ],
