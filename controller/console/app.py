@@ -19,6 +19,7 @@ from controller.console import live
 from controller.console.guard import Guard
 from controller.console.pages import PAGES
 from controller.console.pages.common import to_login
+from controller.console.parts import Parts
 from controller.console.picture import Picture
 from controller.console.rendering import page, problem
 from controller.console.upstream import Answered, Unreachable, Upstream, Where
@@ -35,7 +36,7 @@ def build_console(where: Where) -> Starlette:
         async with Upstream(where) as upstream:
             app.state.upstream = upstream
             app.state.picture = Picture(upstream)
-            app.state.parts = live.Parts()
+            app.state.parts = Parts()
             notifier = Notifier.from_environment()
             keeping = asyncio.create_task(app.state.picture.run(), name="picture")
             told = partial(_status, app.state.picture)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -71,10 +72,16 @@ class Picture:
         return sum(one == token for one in self._tokens.values())
 
     def keep(self, command: Told) -> None:
-        """Remember how far an order has come; an answer that was overtaken by an event tells nothing new."""
+        """Remember how far an order has come, and `heard`, when (s, monotonic) that was heard.
+
+        An answer that was overtaken by an event tells nothing new.
+        """
         known = self._commands.get(command["id"])
-        if known is None or len(known["history"]) <= len(command["history"]):
-            self._commands[command["id"]] = command
+        further = len(command["history"]) - (0 if known is None else len(known["history"]))
+        if known is None or further > 0:
+            self._commands[command["id"]] = {**command, "heard": time.monotonic()}
+        elif further == 0:
+            self._commands[command["id"]] = {**command, "heard": known["heard"]}
         while len(self._commands) > COMMANDS:
             self._commands.popitem(last=False)
 
