@@ -11,6 +11,11 @@ Told = Mapping[str, Any]
 BAD_STATES = frozenset({"unknown", "offline", "fault", "dark", "doubtful", "failure"})
 MOVING = frozenset({"raising", "lowering"})
 THREATS = frozenset({"overspeed", "wrong-way"})
+DONE_S, WENT_WRONG_S = 60.0, 600.0
+"""How long an order that has ended is shown to whoever gave it: it is on record as long as the journal is."""
+MOVES_NOTHING = frozenset({"release", "lock-out", "lift", "test", "end-test", "re-arm", "set-output"})
+URGENT = 2
+"""The priority from which on an alarm stays in view though somebody has seen it."""
 HIDDEN = ("shelved", "suppressed", "out-of-service")
 
 
@@ -47,10 +52,24 @@ def taken(device: Told) -> str | None:
     return min((one["taken"] for one in device["points"].values()), default=None)
 
 
+def brief(device: Told) -> Told:
+    """Return what a row and the plan say of a device, which is the same as long as they say the same.
+
+    `old` tells whether it rests on readings that are too old, the oldest `taken` then; `against` is what forbids blocking the way
+    where it is open.
+    """
+    fields = ("id", "kind", "title", "mode", "state", "secured", "secures_by", "version")
+    old, open_now = bool(stale(device)), look_of(device) in ("open", "moving")
+    against = [one for one in device["interlocks"] if open_now and one["action"] == device["secures_by"]]
+    return {
+        **{name: device[name] for name in fields}, "old": old, "taken": taken(device) if old else None, "against": against,
+    }  # fmt: skip
+
+
 def perimeter(site: Told, devices: Mapping[str, Told]) -> dict[str, Any]:
     """Answer whether the perimeter is closed: `answer` is closed, open or unknown; `lines` are the zones that say so.
 
-    `doubtful` are those besides of which nothing is known.
+    `doubtful` are those besides of which nothing is known, `locked` those under a lockdown, in whole or in part.
     """
     answer = {True: "closed", False: "open", None: "unknown"}
     lines = [line(zone, devices) for zone in site["zones"]]
@@ -58,7 +77,11 @@ def perimeter(site: Told, devices: Mapping[str, Told]) -> dict[str, Any]:
     state = answer[site["secured"]] if lines else "unknown"
     said = [one for one in lines if one["state"] == state]
     doubtful = [one for one in lines if one["state"] == "unknown" and state != "unknown"]
-    return {"answer": state, "lines": said, "doubtful": doubtful, "all": lines}
+    locked = [one for one in lines if one["locked_down"]]
+    return {
+        "answer": state, "lines": said, "doubtful": doubtful, "all": lines, "locked": locked,
+        "wholly": bool(lines) and all(one["wholly"] for one in lines),
+    }  # fmt: skip
 
 
 def line(zone: Told, devices: Mapping[str, Told]) -> dict[str, Any]:
@@ -68,24 +91,50 @@ def line(zone: Told, devices: Mapping[str, Told]) -> dict[str, Any]:
     locked = [mover for mover in movers if mover["held"]["efo"] is not None]
     return {
         "id": zone["id"], "title": zone["title"], "state": state, "movers": movers,
-        "locked_down": bool(locked), "wholly": len(locked) == len(movers),
+        "locked_down": bool(locked), "wholly": bool(locked) and len(locked) == len(movers),
     }  # fmt: skip
 
 
 def wishes(devices: Mapping[str, Told]) -> list[dict[str, Any]]:
-    """Return what people have asked for that takes a second one, each with its device."""
-    return [{**wish, "device": device} for device in devices.values() for wish in device.get("wishes", ())]
+    """Return what people have asked for that takes a second one: what one asked for at several devices once, with all of them.
+
+    `until` is when the first of them is forgotten.
+    """
+    asked: dict[tuple[str, str], dict[str, Any]] = {}
+    for device in devices.values():
+        for wish in device.get("wishes", ()):
+            one = asked.setdefault((wish["by"], wish["action"]), {**wish, "devices": []})
+            one["devices"].append(device)
+            one["until"] = min(one["until"], wish["until"])
+    return list(asked.values())
 
 
-def noted(command: Told) -> bool:
-    """Tell whether an order was taken down as the wish of the first of two people, and is refused for nothing else."""
-    return {refusal["rule"] for refusal in command["refusals"]} == {"two-persons"}
+def noted(command: Told, commands: Mapping[str, Told]) -> bool:
+    """Tell whether an order was taken down as the wish of the first of two people, and nothing else came of it.
+
+    Of an order to a zone: wherever it was not done, or there was nothing to do.
+    """
+    if {refusal["rule"] for refusal in command["refusals"]} != {"two-persons"}:
+        return False
+    if command["life"] == "refused":
+        return True
+    parts = [commands.get(member) for member in command["members"]]
+    return command["life"] == "failed" and all(
+        part is not None
+        and (part["life"] == "refused" or (part["life"] == "confirmed" and part["together_with"] is None))
+        for part in parts
+    )
 
 
 def loud(alarms: Sequence[Told]) -> list[Told]:
-    """Return the alarms that are annunciated, the most urgent first, those that nobody has seen before the others."""
-    unseen = ("unacknowledged", "returned-unacknowledged")
-    return sorted(alarms, key=lambda one: (one["state"] not in unseen, one["priority"]))
+    """Return the alarms that are annunciated: what nobody has seen, what is urgent, what is over unseen, the rest."""
+
+    def rank(one: Told) -> int:
+        if one["state"] == "returned-unacknowledged":
+            return 2
+        return 0 if one["state"] == "unacknowledged" else 1 if one["priority"] <= URGENT else 3
+
+    return sorted(alarms, key=lambda one: (rank(one), one["priority"]))
 
 
 def age_s(label: str | None, now: datetime) -> float:
@@ -93,8 +142,16 @@ def age_s(label: str | None, now: datetime) -> float:
     return (now - datetime.fromisoformat(label)).total_seconds() if label else 0.0
 
 
+def past(command: Told, commands: Mapping[str, Told], ended_s: float) -> bool:
+    """Tell whether an order that ended so many seconds ago is no news: one that went as it should is for a shorter time."""
+    return ended_s > (DONE_S if command["life"] == "confirmed" or noted(command, commands) else WENT_WRONG_S)
+
+
 def stages(command: Told) -> list[tuple[str, bool]]:
-    """Return the stages of an order, each with whether it was reached: sent, accepted, moving, confirmed."""
+    """Return the stages of an order, each with whether it was reached: sent, accepted, moving, confirmed.
+
+    What was done without steel that moves has no such stage.
+    """
     lived = {entry["life"] for entry in command["history"]} | {command["life"]}
     reached = {
         "sent": True,
@@ -102,6 +159,8 @@ def stages(command: Told) -> list[tuple[str, bool]]:
         "moving": bool(lived & {"moving"}),
         "confirmed": "confirmed" in lived,
     }
+    if command["action"] in MOVES_NOTHING or (reached["confirmed"] and not reached["moving"]):
+        del reached["moving"]
     return list(reached.items())
 
 

@@ -66,7 +66,7 @@ def test_axe_finds_nothing_on_any_page(visit: Visit, paths: list[str], scheme: s
 
 
 def focused(page: Page) -> Any:
-    """Return the element with the focus: how it is seen, and whether it is hidden by the head; None when it has left the page."""
+    """Return the element with the focus: how it is seen, and whether head or orders hide it; None when it has left the page."""
     return page.evaluate(
         """() => {
         const key = KEY, one = document.activeElement;
@@ -76,7 +76,10 @@ def focused(page: Page) -> Any:
         const box = one.getBoundingClientRect(), style = getComputedStyle(one), head = document.querySelector(".head");
         const under = head && !head.contains(one) && !one.matches(".skip") && getComputedStyle(head).position === "sticky"
             && box.top < head.getBoundingClientRect().bottom - 1;
-        return { again, what: one.outerHTML.slice(0, 120), hidden: under || box.bottom > innerHeight + 1 || !box.width,
+        const bar = document.querySelector(".orders"), lies = bar?.getBoundingClientRect();
+        const over = bar && !bar.contains(one) && !head.contains(one) && !one.matches(".skip")
+            && box.bottom > lies.top + 1 && box.top < lies.bottom;
+        return { again, what: one.outerHTML.slice(0, 120), hidden: under || over || box.bottom > innerHeight + 1 || !box.width,
                  ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 };
     }""".replace("KEY", KEY)
     )
@@ -98,7 +101,12 @@ def test_the_keyboard_reaches_everything_and_its_place_is_always_seen(
     visit: Visit, paths: list[str], path: str, viewport: Any
 ) -> None:
     page = visit("olga", viewport=viewport)
+    proof = page.locator("body").get_attribute("data-proof") or ""
+    for _ in range(3):
+        page.request.post("/act", form={"target": "ruhl-wedge", "action": "raise", "proof": proof})
+    expect(page.locator("#orders article").nth(2)).to_be_attached()
     still(page, path)
+    expect(page.locator("#orders article").nth(2)).to_be_attached()
     forth = list(walk(page, "Tab"))
     assert forth[0]["what"].startswith('<a class="skip"')
     assert [one["what"] for one in forth if not one["ring"] or one["hidden"]] == []

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.console.conftest import Desk
+from tests.console.conftest import Desk, held
 from tests.system.field import wait_for
 
 Visit = Callable[..., Page]
@@ -61,10 +61,8 @@ def test_what_lets_vehicles_pass_is_held_for_a_second_and_not_pressed(visit: Vis
     button.click()
     expect(dialog).to_be_visible()
     assert given(desk) == before
-    button.focus()
-    page.keyboard.down(" ")
+    held(button)
     expect(dialog).to_be_hidden()
-    page.keyboard.up(" ")
     expect(page.locator("#orders article").first).to_have_attribute("data-life", "confirmed")
     assert desk.field.heights("albert-bollards") == [0.0, 0.0, 0.0]
 

@@ -15,7 +15,7 @@ def alarm(device: str, name: str = "fault", *, at: int = 0, priority: int = 3, *
     since = f"2026-11-30T02:{at:02}:00.000Z"
     return {
         "id": f"{device}.{name}", "device": device, "zone": "z", "priority": priority, "since": since,
-        "state": "unacknowledged", "text": name, "sound": None, "sounding": False, **more,
+        "state": "unacknowledged", "text": name, "sound": None, "sounding": False, "active": True, "hideable": True, **more,
     }  # fmt: skip
 
 

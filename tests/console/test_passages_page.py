@@ -60,6 +60,8 @@ def test_r12_a_vehicle_is_let_through_and_the_way_is_secured_behind_it(visit: Vi
     expect(latest(page)).to_have_attribute("data-stage", "occupied")
     desk.field.ask("vacate")
     expect(latest(page)).to_have_attribute("data-stage", "done")
+    expect(page.locator("#asked article")).to_have_attribute("data-stage", "done")
+    expect(page.locator("#asked article .life")).to_have_text("done")
     assert desk.field.heights(BOLLARDS) == [1.0, 1.0, 1.0]
 
 

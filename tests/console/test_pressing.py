@@ -42,7 +42,7 @@ def test_what_the_console_refuses_stays_to_be_read(visit: Visit, desk: Desk) -> 
     page = visit("olga", BOLLARDS)
     page.route("**/act", lambda route: route.fulfill(status=408, body="<main>It was not given.</main>"))
     stop(page)
-    expect(page.locator("#unanswered article")).to_have_text("It was not given.")
+    expect(page.locator("#unanswered article span")).to_have_text("It was not given.")
 
 
 def test_a_key_that_is_held_on_confirms_nothing_that_it_has_opened(visit: Visit, desk: Desk) -> None:

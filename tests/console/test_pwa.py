@@ -85,8 +85,12 @@ def test_an_order_without_a_connection_fails_where_it_is_seen(visit: Visit, desk
     page.route("**/act", lambda route: route.abort("internetdisconnected"))
     page.get_by_role("button", name="Stop", exact=True).click()
     order = page.locator("#unanswered article").first
-    expect(order).to_have_text("No answer came: it is not known whether this order arrived. Look at the equipment.")
+    expect(order.locator("span")).to_have_text(
+        "No answer came: it is not known whether this order arrived. Look at the equipment."
+    )
     expect(order).to_have_class("order unknown")
+    order.get_by_role("button", name="Seen").click()
+    expect(order).to_have_count(0)
     assert given(desk) == before
 
 

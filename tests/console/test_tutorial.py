@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import Desk
+from tests.console.conftest import Desk, held
 from tests.console.test_acting import lowered
 from tests.docs.pages import ROOT
 from tests.system.field import wait_for
@@ -75,8 +75,5 @@ def test_an_operator_does_what_the_tutorial_says(
 
 def hold(page: Page) -> None:
     """Hold the button of the dialog that is open until it closes."""
-    dialog = page.locator("dialog[open]")
-    dialog.get_by_role("button", name="Hold to confirm").focus()
-    page.keyboard.down(" ")
+    held(page.locator("dialog[open]").get_by_role("button", name="Hold to confirm"))
     expect(page.locator("dialog[open]")).to_have_count(0)
-    page.keyboard.up(" ")

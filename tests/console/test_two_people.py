@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import Desk
+from tests.console.conftest import Desk, held
 from tests.console.still import still
 
 Visit = Callable[..., Page]
+MOVERS = ("albert-bollards", "gambetta-outer", "gambetta-inner", "ruhl-wedge", "massena-boom")
 
 
 def test_of_two_who_act_at_once_one_is_told_that_it_changed(visit: Visit, desk: Desk) -> None:
@@ -40,7 +41,7 @@ def test_r06_the_second_person_is_shown_what_the_first_asked_for(visit: Visit, d
     desk.controller.shows("ruhl-wedge", "raised")
     first, second = visit("olga", "/devices/ruhl-wedge"), visit("sam", "/devices/ruhl-wedge")
     first.get_by_role("button", name="End lockdown…").click()
-    held(first, "do-release")
+    hold(first, "do-release")
     for page in (first, second):
         expect(page.locator(".wish")).to_contain_text(
             re.compile(r"olga asked for: End lockdown\. Somebody else has to ask for the same before \d\d:\d\d:\d\d\.")
@@ -53,16 +54,52 @@ def test_r06_the_second_person_is_shown_what_the_first_asked_for(visit: Visit, d
     expect(first.locator("#wishes p")).to_be_hidden()
     second.locator(".wish").get_by_role("button", name="Confirm: End lockdown…").click()
     expect(second.locator("#do-release [data-wish]")).to_contain_text("olga asked for: End lockdown.")
-    held(second, "do-release")
+    hold(second, "do-release")
     expect(second.locator("#orders article").first).to_have_attribute("data-life", "confirmed")
     expect(second.locator(".wish")).to_have_count(0)
     assert desk.controller.device("ruhl-wedge")["held"]["efo"] is None
 
 
-def held(page: Page, dialog: str) -> None:
+def test_r06_a_lockdown_of_the_whole_site_is_ended_by_two_people_once_each(visit: Visit, desk: Desk) -> None:
+    assert desk.controller.order("lockdown", "nice-promenade").status_code == 202
+    for mover in MOVERS:
+        desk.controller.shows(mover, "raised" if mover != "massena-boom" else "lowered")
+    first, second = visit("olga"), visit("sam")
+    expect(first.locator("#perimeter")).to_contain_text("LOCKDOWN of the whole site")
+    first.get_by_role("link", name="End lockdown of the whole site…").click()
+    held(first.get_by_role("button", name="Hold to confirm"))
+    expect(first.locator("#orders article").first).to_contain_text("noted: a second person has to ask too")
+    wish = second.locator("#wishes p")
+    expect(wish).to_have_count(1)
+    expect(wish.get_by_role("link")).to_have_count(len(MOVERS))
+    second.get_by_role("link", name="End lockdown of the whole site…").click()
+    expect(second.locator("#custody-nice-promenade .wish")).to_have_count(len(MOVERS))
+    held(second.get_by_role("button", name="Hold to confirm"))
+    expect(second.locator("#orders article").first).to_have_attribute("data-life", "confirmed")
+    expect(second.locator("#perimeter")).not_to_contain_text("LOCKDOWN")
+    assert all(desk.controller.device(mover)["held"]["efo"] is None for mover in MOVERS)
+    second.goto("/")
+    expect(second.get_by_role("link", name="End lockdown", exact=False)).to_have_count(0)
+
+
+def test_r06_where_one_line_of_the_site_is_locked_down_the_first_to_end_it_is_noted_all_the_same(
+    visit: Visit, desk: Desk
+) -> None:
+    assert desk.controller.order("lockdown", "ruhl-wedge").status_code == 202
+    desk.controller.shows("ruhl-wedge", "raised")
+    first, second = visit("olga"), visit("sam")
+    expect(first.locator("#perimeter")).to_contain_text("LOCKDOWN: Ruhl")
+    first.get_by_role("link", name="End lockdown of the whole site…").click()
+    held(first.get_by_role("button", name="Hold to confirm"))
+    expect(first.locator("#orders article").first).to_contain_text("noted: a second person has to ask too")
+    second.get_by_role("link", name="Maintenance", exact=True).click()
+    second.get_by_role("region", name="End lockdowns").get_by_role("link", name="Ruhl…").click()
+    held(second.get_by_role("button", name="Hold to confirm"))
+    expect(second.locator("#orders article").first).to_have_attribute("data-life", "confirmed")
+    assert desk.controller.device("ruhl-wedge")["held"]["efo"] is None
+
+
+def hold(page: Page, dialog: str) -> None:
     """Hold the button of a dialog until it has taken it."""
-    button = page.locator(f"#{dialog}").get_by_role("button", name="Hold to confirm")
-    button.focus()
-    page.keyboard.down(" ")
+    held(page.locator(f"#{dialog}").get_by_role("button", name="Hold to confirm"))
     expect(page.locator(f"#{dialog}")).to_be_hidden()
-    page.keyboard.up(" ")

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from controller.console import live, shown
+from controller.console import parts, shown
 from controller.console.look import Look, look
 from controller.console.rendering import page, problem
 from controller.console.upstream import Answered, Upstream
@@ -99,7 +99,7 @@ def site_page(
         devices=latest.devices,
         alarms=latest.alarms,
         answer=shown.perimeter(latest.site, latest.devices),
-        orders=live.orders_of(latest, who.user),
+        orders=parts.orders_of(latest, who.user),
         commands=latest.commands,
         user=who.user,
         view=view,

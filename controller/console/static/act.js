@@ -96,7 +96,12 @@ function tell(waiting, id, text) {
   const note = document.createElement("article");
   note.className = "order unknown";
   note.dataset.order = id;
-  note.textContent = text;
+  const said = document.createElement("span"), seen = document.createElement("button");
+  said.textContent = text;
+  seen.type = "button";
+  seen.textContent = document.getElementById("unanswered").dataset.seen;
+  seen.addEventListener("click", () => note.remove());
+  note.append(said, seen);
   document.getElementById("unanswered").prepend(note);
   waiting.remove();
 }

@@ -10,11 +10,28 @@ if (document.body.dataset.proof) {
   personal(document);
   badges();
   follow();
-  const head = document.querySelector(".head");
-  new ResizeObserver(() => document.documentElement.style.setProperty("--head", `${head.offsetHeight}px`)).observe(head);
+  measured("--head", document.querySelector(".head"));
+  measured("--orders", document.querySelector(".orders"), uncover);
   sound();
   verifying();
 }
+
+// What stays in view must not lie over what has the focus.
+function measured(name, element, then = () => {}) {
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty(name, `${element.offsetHeight}px`);
+    then(element);
+  }).observe(element);
+}
+
+function uncover(bar) {
+  if (bar.scrollHeight > bar.clientHeight) bar.tabIndex = 0;
+  else bar.removeAttribute("tabindex");
+  // Under a finger or a mouse nothing moves by itself.
+  const focused = document.activeElement;
+  if (focused?.matches("main :focus-visible")) focused.scrollIntoView({ block: "nearest" });
+}
+
 document.documentElement.dataset.ready = "";
 if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/sw.js").catch(() => {});

@@ -101,9 +101,19 @@ function part({ id, text }) {
   for (const note of document.querySelectorAll("#unanswered [data-order]")) {
     if (document.getElementById(`order-${note.dataset.order}`)) note.remove();
   }
+  if (id === "passage-list") for (const told of document.querySelectorAll("#asked article")) follows(told, document.getElementById(told.id.replace("asked-", "passage-")));
   personal(element);
   if (before !== places(element)) settle(element);
   document.dispatchEvent(new CustomEvent("rempart:part", { detail: id }));
+}
+
+// What was answered goes on as the list below it does.
+function follows(told, latest) {
+  if (!latest) return;
+  told.className = latest.className;
+  told.dataset.stage = latest.dataset.stage;
+  told.innerHTML = latest.innerHTML;
+  told.querySelector(".acts")?.remove();
 }
 
 // Where what can be pressed lies, one above the other.
