@@ -12,18 +12,7 @@ from controller.console import vocabulary
 Told = Mapping[str, Any]
 Say = Callable[[str], str]
 
-KINDS = (
-    "alarm",
-    "command",
-    "device",
-    "journal-recovered",
-    "mode",
-    "passage",
-    "people",
-    "service",
-    "turned-away",
-    "unit",
-)
+KINDS = tuple(vocabulary.RECORDS)
 """The kinds of records there are."""
 
 _WORDS: Mapping[str, str] = {**vocabulary.LIVES, **vocabulary.STAGES, **vocabulary.EVENTS}
