@@ -19,6 +19,8 @@ from simulators.run import Options, Running, running
 
 SITE = Path(__file__).parents[2] / "sites" / "nice-promenade"
 OVERALL_S = 30.0
+HEAVY = 0.1
+"""The speed of a field whose steel is certainly under way when something happens to it, however busy the machine is."""
 
 
 class Stage:

@@ -15,7 +15,7 @@ from asyncua.client.client import Client
 
 from simulators.run import Running
 from simulators.servers import plc
-from tests.simulators.support import control, endpoint, served, until
+from tests.simulators.support import HEAVY, control, endpoint, served, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LINK = "ruhl-plc"
@@ -106,11 +106,9 @@ async def test_a_client_is_told_to_come_back_to_the_address_it_came_to(field: Ru
         assert urls == {field.links[LINK]}
 
 
-async def test_r26_orders_are_dropped_when_the_controllers_watchdog_stands_still(
-    field: Running, monkeypatch: pytest.MonkeyPatch
-):
+async def test_r26_orders_are_dropped_when_the_controllers_watchdog_stands_still(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(plc, "WATCHDOG_S", 0.15)
-    async with connected(field) as client:
+    async with served(LINK, speed=HEAVY) as field, connected(field) as client:
         await command(client, 1)
         await node(client, "ControllerWatchdog").write_value(ua.Variant(1, ua.VariantType.UInt32))
         image = field.built.images["ruhl-wedge-plc"]
@@ -169,17 +167,18 @@ async def test_cut_ends_the_session_in_the_middle_of_an_answer(field: Running):
     await client.disconnect()
 
 
-async def test_reboot_in_mid_motion_drops_the_order_and_the_session(field: Running):
-    async with connected(field) as client:
-        await command(client, 1)
-        await until(lambda: field.built.field.world.steel["ruhl-wedge"][0] > 0.1)
-        await control(field, do="trouble", kind="reboot", target=LINK, for_s=0.2)
-        stopped_at = field.built.field.world.steel["ruhl-wedge"]
-        assert stopped_at[0] < 1
-    await until(lambda: not field.troubles.seen())
-    async with connected(field) as client:
-        assert await node(client, "Command").read_value() == 0
-        assert field.built.field.world.steel["ruhl-wedge"] == stopped_at
+async def test_reboot_in_mid_motion_drops_the_order_and_the_session():
+    async with served(LINK, speed=HEAVY) as field:
+        async with connected(field) as client:
+            await command(client, 1)
+            await until(lambda: field.built.field.world.steel["ruhl-wedge"][0] > 0)
+            await control(field, do="trouble", kind="reboot", target=LINK, for_s=0.2)
+            stopped_at = field.built.field.world.steel["ruhl-wedge"]
+            assert stopped_at[0] < 1
+        await until(lambda: not field.troubles.seen())
+        async with connected(field) as client:
+            assert await node(client, "Command").read_value() == 0
+            assert field.built.field.world.steel["ruhl-wedge"] == stopped_at
 
 
 async def test_a_frozen_heartbeat_stands_still_on_the_wire(field: Running):
