@@ -81,7 +81,7 @@ def given_way(mover: Mover, order: Order, now: float) -> tuple[Mover, list[Effec
     if mover.force is None or not first:
         return mover, []
     # What is on by hand already is no motion of the order: it is written anew, and timed from then.
-    because = said("by a newer order to {action}, {order}", action=word(order.action), order=order.id)
+    because = said("by a newer order of {who} to {action}", who=order.who, action=word(order.action))
     mover, told = _ended(_stopping(mover.doubted()), Life.SUPERSEDED, because)
     return seen(mover, now), told
 

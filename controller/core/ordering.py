@@ -141,7 +141,7 @@ def _hopeless(mover: Mover, order: Order, neighbours: Neighbours, now: float) ->
 def _superseded(mover: Mover, order: Order) -> tuple[Mover, list[Effect]]:
     if mover.order is None:
         return mover, []
-    because = said("by a newer order to {action}, {order}", action=word(order.action), order=order.id)
+    because = said("by a newer order of {who} to {action}", who=order.who, action=word(order.action))
     return _dropped(mover), [Progress(mover.order.id, Life.SUPERSEDED, because)]
 
 

@@ -135,11 +135,11 @@ def test_the_motion_of_the_order_that_came_instead_is_not_told_as_ours(answers, 
     follower = Follower(command("moving", "o1", "a", action=action), answers.__getitem__)
     follower.take(event("device", device("a", other)))
     follower.take(
-        event("command", command("superseded", "o1", "a", action=action, because="by a newer order to x, o2"))
+        event("command", command("superseded", "o1", "a", action=action, because="by a newer order of bruno to x"))
     )
     assert follower.report() is Exit.NOT_DONE
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", f"a: {action} superseded by a newer order to x, o2\n")
+    assert (captured.out, captured.err) == ("", f"a: {action} superseded by a newer order of bruno to x\n")
 
 
 @pytest.mark.parametrize(("action", "ours"), [("raise", "raising"), ("secure", "raising"), ("open", "lowering")])
@@ -151,7 +151,7 @@ def test_the_motion_that_was_asked_for_is_told(answers, capsys, action: str, our
 
 def test_a_member_that_has_ended_moves_for_somebody_else(answers, capsys) -> None:
     follower = Follower(command("accepted", "o1", "gate", "o1:a", "o1:b"), answers.__getitem__)
-    follower.take(event("command", command("superseded", "o1:a", "a", because="by a newer order to stop, o2")))
+    follower.take(event("command", command("superseded", "o1:a", "a", because="by a newer order of bruno to stop")))
     follower.take(event("device", device("a", "raising")))
     assert capsys.readouterr().out == ""
 

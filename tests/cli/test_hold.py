@@ -92,9 +92,9 @@ async def test_r24_a_connection_that_is_lost_lets_go_and_says_not_to_rely_on_it(
 
 async def test_r24_an_order_that_is_superseded_does_not_go_on_holding(slow: Desk) -> None:
     holding = await lowering(slow)
-    await slow.rempart("stop", "bollard", "--id", "o2", "--no-wait")
+    await slow.rempart("stop", "bollard", "--by", "bruno", "--no-wait")
     ended = await holding.end()
-    assert (ended.code, ended.err) == (5, "bollard: lower superseded by a newer order to stop, o2\n")
+    assert (ended.code, ended.err) == (5, "bollard: lower superseded by a newer order of bruno to stop\n")
 
 
 @pytest.mark.parametrize(

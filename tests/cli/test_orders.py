@@ -162,10 +162,10 @@ async def test_an_order_that_is_superseded_tells_only_its_own_end(shell: Shell, 
     async with opened(shell, tmp_path / "yard", link=link_at_rest()):
         waiting = await shell.start("lower", "bollard")
         await waiting.says("bollard lowering …\n")
-        await shell.rempart("stop", "bollard", "--id", "o2")
+        await shell.rempart("stop", "bollard", "--by", "bruno")
         ended = await waiting.end()
     assert (ended.code, ended.out) == (5, "bollard lowering …\n")
-    assert ended.err == "bollard: lower superseded by a newer order to stop, o2\n"
+    assert ended.err == "bollard: lower superseded by a newer order of bruno to stop\n"
 
 
 async def test_a_stop_is_followed_to_its_end(shell: Shell, tmp_path) -> None:

@@ -136,7 +136,7 @@ def test_an_opposite_order_takes_over_and_releases_first() -> None:
     rig, first = moving()
     second = rig.order("lower")
     assert rig.last(first).life is Life.SUPERSEDED
-    assert rig.last(first).because == f"by a newer order to lower, {second}"
+    assert rig.last(first).because == "by a newer order of op to lower"
     assert rig.device.state == "lowering"
     assert rig.drives[-1].levels == (("raise", False), ("lower", True))
     assert rig.drives[-1].order == second
