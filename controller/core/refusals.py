@@ -122,7 +122,7 @@ def mode_forbids(mover: Mover, now: float, order: Order | None = None) -> list[R
         until = said("{until}, or two people open one device at a time", until=until)
     if order is not None and order.action is spec.secures and mover.state != spec.secured_state:
         # Who wants to block the way must not wait for a reset.
-        until = said("the way is not blocked, and only `rempart lockdown {device}` blocks it now", device=spec.id)
+        until = said("the way is not blocked, and only another lockdown blocks it now")
     return [*modes.forbidden(mover.holds, mover.mode, spec.id, order, until), *_pressed(mover, now)]
 
 

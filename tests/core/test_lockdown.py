@@ -166,7 +166,7 @@ def test_r06_whoever_wants_to_block_the_way_after_one_that_expired_is_told_to_fi
     rig = occupied()
     rig.fire(expires_in_s=1.0, by="guard")
     rig.run(1.1)
-    because = "emergency latched by guard: the way is not blocked, and only `rempart lockdown steel` blocks it now"
+    because = "emergency latched by guard: the way is not blocked, and only another lockdown blocks it now"
     assert rig.last(rig.order("raise")).refusals[0].because == because
     opening = rig.last(rig.order("lower")).refusals[0].because
     assert opening == "emergency latched by guard: it has to be reset first"

@@ -109,7 +109,7 @@ def test_rule_6_limits_without_a_fresh_reading() -> None:
         (
             Holds(efo=Latch("guard", "operator", "e1")),
             Rule.EFO,
-            "emergency latched by guard: the way is not blocked, and only `rempart lockdown steel` blocks it now",
+            "emergency latched by guard: the way is not blocked, and only another lockdown blocks it now",
         ),
         (Holds(test="anna"), Rule.TEST, "anna holds it in test"),
     ],
