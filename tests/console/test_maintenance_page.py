@@ -42,6 +42,12 @@ def act(page: Page, device: str, name: str) -> None:
     row(page, device).get_by_role("link", name=name).press("Enter")
 
 
+def done(page: Page) -> None:
+    """The act is not offered once more, and who used the keyboard reads so."""
+    expect(page.locator("#custody-act")).to_be_hidden()
+    expect(page.locator("#custody-over")).to_be_focused()
+
+
 def hold(page: Page) -> None:
     held(page.get_by_role("button", name="Hold to confirm"))
 
@@ -55,6 +61,7 @@ def test_a_technician_locks_out_says_why_and_lifts_it_again(visit: Visit, desk: 
     page.get_by_label("Why").fill("brake is worn")
     page.get_by_label("Why").press("Enter")
     expect(page.locator("#orders article").first).to_have_attribute("data-life", "confirmed")
+    done(page)
     expect(row(page)).to_contain_text(re.compile(r"Locked out by tom, since 3?\d .*: brake is worn"))
     told = wait_for("the record", lambda: desk.controller.get("/api/v1/journal", device=WEDGE, kind="mode")["records"])
     expect(row(page).locator("time")).to_have_attribute("datetime", told[-1]["at"])
@@ -68,6 +75,18 @@ def test_a_technician_locks_out_says_why_and_lifts_it_again(visit: Visit, desk: 
     hold(page)
     expect(row(page).locator(".hold-of")).to_have_count(0)
     assert desk.controller.device(WEDGE)["held"]["tags"] == []
+    done(page)
+
+
+def test_what_is_not_possible_is_not_offered_until_it_is(visit: Visit, desk: Desk) -> None:
+    page = visit("tom", f"/maintenance/{WEDGE}/lift")
+    expect(page.locator("#custody-over")).to_be_visible()
+    expect(page.locator("#custody-act")).to_be_hidden()
+    desk.controller.order("lock-out", WEDGE, by="marie", reason="hose leaks").raise_for_status()
+    expect(page.locator("#custody-act")).to_be_visible()
+    expect(page.locator("#custody-over")).to_be_hidden()
+    expect(row(page).get_by_role("link", name="Lock out…")).to_be_visible()
+    expect(row(page).get_by_role("link", name="Ask to lift…")).to_have_count(0)
 
 
 def test_another_persons_lock_out_is_not_lifted_by_one(visit: Visit, desk: Desk) -> None:

@@ -1,5 +1,6 @@
 import { badges, follow, personal } from "./live.js";
 import { acts } from "./act.js";
+import { custody } from "./custody.js";
 import { night } from "./night.js";
 import { sound } from "./sound.js";
 import { verifying } from "./journal.js";
@@ -7,6 +8,7 @@ import { verifying } from "./journal.js";
 night();
 if (document.body.dataset.proof) {
   acts();
+  custody();
   personal(document);
   badges();
   follow();

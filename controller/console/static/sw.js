@@ -1,7 +1,7 @@
 // Keeps the shell, never a page, a state or an order: without a connection a page says that nothing is known.
 const SHELL = "rempart-shell-4";
 const OFFLINE = "/static/offline.html";
-const FILES = [OFFLINE, ...["console.css", "console.js", "live.js", "act.js", "night.js", "sound.js", "journal.js", "offline.js", "icon.svg"].map((name) => `/static/${name}`)];
+const FILES = [OFFLINE, ...["console.css", "console.js", "live.js", "act.js", "custody.js", "night.js", "sound.js", "journal.js", "offline.js", "icon.svg"].map((name) => `/static/${name}`)];
 
 self.addEventListener("install", (event) => event.waitUntil(
   caches.open(SHELL).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()),
