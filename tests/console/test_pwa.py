@@ -62,7 +62,8 @@ def test_without_a_connection_a_page_says_that_nothing_is_known(visit: Visit, de
     controlled(page)
     page.context.set_offline(True)
     page.goto("/devices/ruhl-wedge")
-    expect(page.locator("h1")).to_have_text("No connection: nothing is known")
+    expect(page.get_by_role("heading")).to_have_text(["No connection: nothing is known"])
+    expect(page).to_have_title("No connection: nothing is known – rempart")
     expect(page.locator("main")).not_to_contain_text("raised")
     assert violations(page) == []
     page.context.set_offline(False)
@@ -70,12 +71,24 @@ def test_without_a_connection_a_page_says_that_nothing_is_known(visit: Visit, de
     expect(page.locator("#panel-ruhl-wedge")).to_be_visible()
 
 
-def test_without_a_connection_the_readers_own_language_comes_first(visit: Visit, desk: Desk) -> None:
-    page = visit("olga", locale="de-DE")
+def test_without_a_connection_a_page_speaks_as_the_console_did(visit: Visit, desk: Desk) -> None:
+    page = visit(locale="de-DE")
     controlled(page)
     page.context.set_offline(True)
     page.goto("/")
-    expect(page.locator("h1 + p")).to_contain_text("Keine Verbindung")
+    expect(page.get_by_role("heading")).to_have_text(["Keine Verbindung: nichts ist bekannt"])
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("button")).to_have_text(["Noch einmal versuchen"])
+
+
+def test_without_a_connection_a_page_speaks_all_languages_where_it_knows_of_none(visit: Visit, desk: Desk) -> None:
+    page = visit("olga", locale="pl-PL")
+    controlled(page)
+    page.evaluate("localStorage.removeItem('language')")
+    page.context.set_offline(True)
+    page.goto("/")
+    expect(page.get_by_role("heading")).to_have_count(5)
+    assert violations(page) == []
 
 
 def test_an_order_without_a_connection_fails_where_it_is_seen(visit: Visit, desk: Desk) -> None:

@@ -34,6 +34,8 @@ function uncover(bar) {
   if (focused?.matches("main :focus-visible")) focused.scrollIntoView({ block: "nearest" });
 }
 
+// For the page that is shown without a connection.
+localStorage.setItem("language", document.documentElement.lang);
 document.documentElement.dataset.ready = "";
 if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/sw.js").catch(() => {});

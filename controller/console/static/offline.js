@@ -1,10 +1,10 @@
 import { night } from "./night.js";
 
 night();
-// What the reader's own language says comes first.
-const own = document.querySelector(`p[lang="${navigator.language.slice(0, 2)}"]`);
-if (own) {
-  own.style.fontWeight = "700";
-  document.querySelector("h1").after(own);
-}
-document.getElementById("again").addEventListener("click", () => location.reload());
+// In the language that the console was last read in here, else in that of the browser; in all of them where it is none of these.
+const sections = [...document.querySelectorAll("section[lang]")];
+const own = [localStorage.getItem("language"), navigator.language].map((tag) => sections.find((one) => tag?.startsWith(one.lang))).find(Boolean);
+for (const one of sections) one.hidden = Boolean(own) && one !== own;
+if (own) document.documentElement.lang = own.lang;
+document.title = `${(own ?? sections[0]).querySelector("h1").textContent} – rempart`;
+for (const button of document.querySelectorAll("button")) button.addEventListener("click", () => location.reload());
