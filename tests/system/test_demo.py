@@ -117,9 +117,10 @@ def test_it_stops_clean_and_leaves_no_socket_and_no_child(
 
 
 def test_a_newcomer_locks_the_promenade_down_from_a_telephone_with_two_taps(demo: Demo, browser: Browser) -> None:
-    # A vehicle that comes onto a loop meanwhile would hold the steel up, or send it back (R09, R10).
+    # A vehicle that comes onto a loop meanwhile would hold the steel up, or send it back (R09, R10). Who stands before a way
+    # that is closed takes half a minute to back out of the lane.
     assert demo.rempart("trouble", "traffic", "off").returncode == 0
-    wait_for("every vehicle gone", lambda: "no vehicles" in demo.rempart("trouble", "world").stdout)
+    wait_for("every vehicle gone", lambda: "no vehicles" in demo.rempart("trouble", "world").stdout, 3 * PATIENCE_S)
     console = demo.ready.split()[2]
     telephone: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
     context = browser.new_context(base_url=console, **telephone)
