@@ -22,6 +22,7 @@ from controller.console.pages.common import to_login
 from controller.console.parts import Parts
 from controller.console.picture import Picture
 from controller.console.rendering import page, problem
+from controller.console.standing import Standing
 from controller.console.upstream import Answered, Unreachable, Upstream, Where
 from controller.heartbeat import Notifier, beat
 
@@ -37,6 +38,7 @@ def build_console(where: Where) -> Starlette:
             app.state.upstream = upstream
             app.state.picture = Picture(upstream)
             app.state.parts = Parts()
+            app.state.standing = Standing(upstream)
             notifier = Notifier.from_environment()
             keeping = asyncio.create_task(app.state.picture.run(), name="picture")
             told = partial(_status, app.state.picture)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from controller.console.parts import STREAMS, Open, encoded
 from controller.console.picture import Picture
-from controller.console.upstream import Answered, Unreachable, Upstream
+from controller.console.standing import Standing
+from controller.console.upstream import Answered, Unreachable
 from controller.console.visitor import Visitor, visitor
 
 PULSE_S = 0.7
@@ -42,13 +42,13 @@ async def events(request: Request) -> Response:
     if picture.streams_of(who.token) >= MINE:
         return PlainTextResponse(f"{MINE} pages of this session are open: close some", 503)
     page = Open(made, request.query_params.get("view", ""), request.query_params.get("of", ""))
-    lines = _lines(upstream, picture, page, who)
+    lines = _lines(request.app.state.standing, picture, page, who)
     return StreamingResponse(
         lines, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
-async def _lines(upstream: Upstream, picture: Picture, page: Open, who: Visitor) -> AsyncGenerator[bytes, None]:
+async def _lines(standing: Standing, picture: Picture, page: Open, who: Visitor) -> AsyncGenerator[bytes, None]:
     asked_at = time.monotonic()
     yield b"retry: 500\n\n"
     with picture.followed(who.token) as bell:
@@ -68,19 +68,8 @@ async def _lines(upstream: Upstream, picture: Picture, page: Open, who: Visitor)
                 pass
             if time.monotonic() - asked_at > SESSION_S:
                 asked_at = time.monotonic()
-                session = await _session(upstream, who)
+                session = await standing.of(who)
                 if session is None:
                     yield encoded("ended", {})
                     return
                 who = session
-
-
-async def _session(upstream: Upstream, who: Visitor) -> Visitor | None:
-    """Return the visitor with the session as it stands now; None where it has ended."""
-    try:
-        told = await upstream.ask("GET", "/sessions/current", who.token)
-    except Answered as error:
-        return None if error.status == 401 else who
-    except Unreachable:
-        return who
-    return replace(who, expires=told["expires"] or "")

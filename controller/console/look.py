@@ -1,12 +1,16 @@
-"""A look at the site: everything at once, or only what the event stream says has changed since the last one."""
+"""A look at the site: everything at once, or only what the event stream says has changed since the last one.
+
+One thing is asked for after the other: an order that meets a look in the controller's loop waits for one answer and not for all.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from controller.console.custody import Began
@@ -72,15 +76,15 @@ class News:
         return self.whole or len(self.devices) > FEW
 
 
-async def look(upstream: Upstream, token: str, commands: Mapping[str, Told], since: Since, number: int = 0) -> Look:
-    """Look at everything now. Raises Unreachable, Answered."""
-    taken = time.monotonic()
-    site, listed, alarms, passages = await asyncio.gather(
-        upstream.ask("GET", "/site", token),
-        upstream.ask("GET", "/devices", token),
-        upstream.ask("GET", "/alarms", token),
-        upstream.ask("GET", "/passages", token),
-    )
+async def look(
+    upstream: Upstream, token: str, commands: Mapping[str, Told], since: Since, number: int = 0, *, ahead: bool = False
+) -> Look:
+    """Look at everything now, `ahead` of others who ask for the look that all pages live from. Raises Unreachable, Answered."""
+    taken, ask = time.monotonic(), partial(upstream.ask, "GET", token=token, ahead=ahead)
+    listed = await ask("/devices")
+    site = await ask("/site")
+    alarms = await ask("/alarms")
+    passages = await ask("/passages")
     devices = {one["id"]: one for one in listed}
     try:
         async with asyncio.timeout(SINCE_S):
@@ -95,13 +99,10 @@ async def glance(
 ) -> Look:
     """Look at what has changed since the last look, which is as old as before in all else. Raises Unreachable, Answered."""
     seen = replace(last, number=last.number + 1, commands=dict(commands))
-    asked: dict[str, Awaitable[Any]] = {name: upstream.ask("GET", f"/devices/{name}", token) for name in news.devices}
+    ask = partial(upstream.ask, "GET", token=token, ahead=True)
+    devices = {**last.devices, **{name: await ask(f"/devices/{name}") for name in news.devices}}
     # What is said of the whole perimeter follows from its devices.
     beside = {"site": bool(news.devices), "alarms": news.alarms, "passages": news.passages}
-    parts = {part: upstream.ask("GET", f"/{part}", token) for part, changed in beside.items() if changed}
-    found = await asyncio.gather(*asked.values(), *parts.values())
-    devices = {**last.devices, **dict(zip(asked, found[: len(asked)], strict=True))}
+    parts = {part: await ask(f"/{part}") for part, changed in beside.items() if changed}
     # The journal is asked with the next look at everything, which a glance must not make late.
-    return replace(
-        seen, devices=devices, since=since.so_far(devices), **dict(zip(parts, found[len(asked) :], strict=True))
-    )
+    return replace(seen, devices=devices, since=since.so_far(devices), **parts)

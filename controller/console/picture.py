@@ -126,7 +126,8 @@ class Picture:
             news, self._news = self._news, News()
             if news.much or clock() >= due:
                 due = clock() + LOOK_S
-                self._show(await look(self._upstream, token, self._commands, self.since, self.latest.number + 1))
+                number = self.latest.number + 1
+                self._show(await look(self._upstream, token, self._commands, self.since, number, ahead=True))
             else:
                 self._show(await glance(self.latest, news, self._upstream, token, self._commands, self.since))
             await self._pause(listening, due - clock())

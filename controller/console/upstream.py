@@ -16,6 +16,8 @@ PATIENCE_S = 10.0
 """How long an answer may take: an order is answered within its time, 5 s, and a lockdown within 0.5 s."""
 SEARCHES = 4
 """How many questions to the journal may be under way: the controller answers one after the other, and orders need room."""
+QUESTIONS = 3
+"""How many other questions may be under way: an order of anybody waits behind these in the controller, however many pages ask."""
 SILENCE_S = 15.0
 """An event stream says something at least every 5 s; after three times that it counts as lost."""
 
@@ -55,7 +57,7 @@ class Upstream:
         base = "http://localhost" if where.socket else where.url
         transport = httpx.AsyncHTTPTransport(uds=str(where.socket)) if where.socket else None
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-        self._slow = asyncio.Semaphore(SEARCHES)
+        self._searches, self._questions = asyncio.Semaphore(SEARCHES), asyncio.Semaphore(QUESTIONS)
         self._http = httpx.AsyncClient(
             base_url=base, transport=transport, timeout=PATIENCE_S, trust_env=False, limits=limits
         )
@@ -76,16 +78,18 @@ class Upstream:
         *,
         address: str = "",
         params: Mapping[str, str] | None = None,
+        ahead: bool = False,
     ) -> Any:
         """Return the body of the answer, as JSON gives it, None where it has none.
 
-        `address` is that of the browser behind the request. Raises Unreachable, and Answered for every answer of 400 and above.
+        `address` is that of the browser behind the request. A question (GET) waits where many are under way, unless it goes
+        `ahead`: for an order. Raises Unreachable, and Answered for every answer of 400 and above.
         """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if address:
             headers["X-Forwarded-For"] = address
         try:
-            async with self._slow if path.startswith("/journal") else nullcontext():
+            async with nullcontext() if ahead or method != "GET" else self._turn(path):
                 answer = await self._http.request(method, API + path, json=json, headers=headers, params=params)
         except httpx.InvalidURL as error:
             raise Answered(404, "not-found", str(error), {}, {}) from error
@@ -103,6 +107,19 @@ class Upstream:
                 answer.headers,
             )
         return body
+
+    @asynccontextmanager
+    async def _turn(self, path: str) -> AsyncIterator[None]:
+        turns = self._searches if path.startswith("/journal") else self._questions
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await turns.acquire()
+        except TimeoutError:
+            raise Unreachable(f"{self.where.shown}: too many pages ask at once") from None
+        try:
+            yield
+        finally:
+            turns.release()
 
     async def text(self, path: str, token: str) -> str:
         """Return an answer that is not JSON. Raises as `ask` does."""

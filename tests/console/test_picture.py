@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from controller.console import live, parts, shown
+from controller.console import parts, shown, standing
 from controller.console.look import FEW, Look
 from controller.console.picture import BREATH_S, LOOK_S, Picture
 from controller.console.rendering import part
-from controller.console.upstream import Answered, Upstream, Where
+from controller.console.standing import Standing
+from controller.console.upstream import Answered, Unreachable, Upstream, Where
 from controller.console.visitor import Visitor
 from controller.console.words import tongue
 
@@ -112,6 +113,7 @@ class Eventful(Upstream):
         self.told = asyncio.Queue[str]()
         self.version = 1
         self.asked = list[str]()
+        self.asking = self.most = 0
 
     @asynccontextmanager
     async def events(self, token: str) -> AsyncIterator[AsyncIterator[str]]:
@@ -119,6 +121,10 @@ class Eventful(Upstream):
 
     async def ask(self, method: str, path: str, token: str = "", *_: Any, **__: Any) -> Any:
         self.asked.append(path)
+        self.asking += 1
+        self.most = max(self.most, self.asking)
+        await asyncio.sleep(0.001)
+        self.asking -= 1
         if path.startswith("/devices"):
             every = [{"id": f"d{n}", "version": self.version, "held": NOTHING} for n in range(50)]
             return every if path == "/devices" else every[int(path.removeprefix("/devices/d"))]
@@ -193,6 +199,16 @@ async def test_an_event_that_is_not_understood_is_told_and_the_picture_taken_ane
         assert picture.latest.why == ""
 
 
+@pytest.mark.virtual_time
+async def test_one_thing_is_asked_for_at_a_time_for_an_order_may_wait_behind_each() -> None:
+    controller = Eventful()
+    async with followed(controller) as (_, bell):
+        many = [("device", {"id": f"d{n}"}) for n in range(FEW)]
+        assert len(await after(controller, bell, *many, ("alarm", {"id": "x"}))) == FEW + 2
+        assert await after(controller, bell) == EVERYTHING
+    assert controller.most == 1
+
+
 EVERYTHING = ["/alarms", "/devices", "/passages", "/site"]
 
 
@@ -246,18 +262,61 @@ class Lasting(Eventful):
     """A controller whose sessions last as long as it is told."""
 
     expires: str | None = None
+    fails: Exception | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sessions = list[str]()
 
     async def ask(self, method: str, path: str, token: str = "", *_: Any, **__: Any) -> Any:
         if path == "/sessions/current":
+            self.sessions.append(token)
+            if self.fails is not None:
+                raise self.fails
             return {"expires": self.expires}
         return await super().ask(method, path, token)
 
 
+OLGA = Visitor("t", "olga", "operator", tongue("en"), expires="2999-01-01T00:00:00+00:00")
+
+
 async def test_an_open_page_hears_when_its_session_ends() -> None:
     controller = Lasting()
-    who = Visitor("t", "olga", "operator", tongue("en"), expires="2999-01-01T00:00:00+00:00")
-    assert (await live._session(controller, who)) == replace(who, expires="")
+    assert await Standing(controller).of(OLGA) == replace(OLGA, expires="")
     controller.expires = "2026-11-01T12:00:00+00:00"
-    session = await live._session(controller, who)
+    session = await Standing(controller).of(OLGA)
     assert session is not None
     assert session.ends == controller.expires
+
+
+async def test_all_pages_of_a_session_ask_once_whether_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller, clock = Lasting(), [100.0]
+    monkeypatch.setattr("controller.console.standing.time.monotonic", lambda: clock[0])
+    asked = Standing(controller)
+    sam = replace(OLGA, token="s", user="sam")
+    told = tuple(await asyncio.gather(asked.of(OLGA), asked.of(OLGA), asked.of(sam)))
+    assert told == (replace(OLGA, expires=""), replace(OLGA, expires=""), replace(sam, expires=""))
+    assert controller.sessions == ["t", "s"]
+    clock[0] += standing.SHARED_S + 1
+    await asked.of(OLGA)
+    assert controller.sessions == ["t", "s", "t"]
+
+
+async def test_a_session_that_has_ended_is_none_and_one_of_which_nothing_is_told_stands() -> None:
+    controller = Lasting()
+    controller.fails = Answered(503, "busy", "later", {}, {})
+    assert await Standing(controller).of(OLGA) == OLGA
+    controller.fails = Unreachable("nobody there")
+    assert await Standing(controller).of(OLGA) == OLGA
+    controller.fails = Answered(401, "unauthorised", "this session has ended", {}, {})
+    assert await Standing(controller).of(OLGA) is None
+
+
+async def test_a_page_that_is_closed_while_it_asks_leaves_the_answer_to_the_others() -> None:
+    controller = Lasting()
+    asked = Standing(controller)
+    leaving, staying = asyncio.create_task(asked.of(OLGA)), asyncio.create_task(asked.of(OLGA))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == replace(OLGA, expires="")
+    assert controller.sessions == ["t"]
