@@ -38,7 +38,17 @@ def refusal(desk: Desk) -> Iterator[dict[str, Any]]:
     desk.field.ask("vacate")
 
 
+def unfold(page: Page) -> None:
+    """Show what a telephone has no room for: the language, the night, the way out."""
+    expect(page.locator("#who")).to_be_hidden()
+    page.locator(".account").click()
+    expect(page.locator("#who")).to_be_visible()
+    expect(page.locator(".account")).to_have_attribute("aria-expanded", "true")
+
+
 def choose(page: Page, language: str) -> None:
+    if page.locator(".account").is_visible():
+        unfold(page)
     page.locator("#language").select_option(language)
     page.locator("#language").locator("xpath=..").locator("button").press("Enter")
 
@@ -132,6 +142,9 @@ def test_every_page_fits_a_telephone_in_every_language(
             page.goto(address)
             if found := page.evaluate(WIDE):
                 wide[address] = found
+    page.goto("/")
+    unfold(page)
+    assert page.evaluate(WIDE) == []
     page.goto("/")
     choose(page, "en")
     expect(page.locator("html")).to_have_attribute("lang", "en-GB")

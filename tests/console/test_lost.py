@@ -245,9 +245,9 @@ def test_a_console_whose_clock_stood_still_is_found_again(visit: Visit, desk: De
     page.route("**/", answer)
     page.reload()
     expect(page.locator("#lost")).to_be_hidden()
-    # Not before: a page that this machine kept waiting would take that clock for the console's.
-    stood.append(True)
     page.evaluate("window.stoodFor = 60")
+    # Not before: a page that this machine kept waiting would take that clock for the console's, and miss nothing.
+    stood.append(True)
     lost(page, "The connection is lost.")
     found(page)
 
