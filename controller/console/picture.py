@@ -37,6 +37,8 @@ class Picture:
 
     def __init__(self, upstream: Upstream) -> None:
         self.latest = Look()
+        self.site: Told = {}
+        """What the site is and where it lies, as it was last seen, be that long ago."""
         self.since = Since()
         self._upstream = upstream
         self._commands: OrderedDict[str, Told] = OrderedDict()
@@ -166,5 +168,6 @@ class Picture:
 
     def _show(self, latest: Look) -> None:
         self.latest = latest
+        self.site = latest.site or self.site
         for bell in self._bells:
             bell.set()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from urllib.parse import parse_qs
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.console.conftest import Desk, held
+from controller.console.pages.acting import SCRIPT
+from tests.console.conftest import Desk, held, log_in
+from tests.console.test_lost import answers
 from tests.system.field import wait_for
 
 Visit = Callable[..., Page]
@@ -34,6 +39,23 @@ def test_r40_raising_goes_from_the_key_to_the_steel_and_back_to_the_page(visit: 
     expect(page.locator("#panel-albert-bollards .state").first).to_contain_text("raised")
     told = desk.controller.get("/api/v1/journal", kind="command", newest="true", limit=50)["records"]
     assert any(record["body"].get("principal") == "olga" for record in told)
+
+
+def test_an_answer_tells_the_time_of_the_site_before_anybody_has_followed_it(visit: Visit, desk: Desk) -> None:
+    port = urlsplit(desk.url).port
+    desk.stop()
+    desk.start(port or 0)
+    wait_for("the console", lambda: answers(desk.url))
+    page = visit()
+    page.route("**/events?*", lambda route: route.abort())
+    log_in(page, "olga")
+    page.goto("/devices/ruhl-wedge")
+    proof = page.locator("body").get_attribute("data-proof") or ""
+    form: dict[str, str | float | bool] = {"target": "ruhl-wedge", "action": "stop", "proof": proof}
+    answer = page.request.post("/act", form=form, headers={"Accept": SCRIPT})
+    received = desk.controller.get("/api/v1/journal", kind="command", newest="true", limit=1)["records"][-1]["at"]
+    there = datetime.fromisoformat(received).astimezone(ZoneInfo("Europe/Paris"))
+    assert re.findall(r"(\d\d):\d\d:\d\d", answer.text()) == [f"{there:%H}"]
 
 
 def test_r09_a_refusal_names_the_rule_and_the_reading(visit: Visit, desk: Desk) -> None:

@@ -37,9 +37,9 @@ async def act(request: Request, who: Visitor) -> Response:
     command = await _given(request, who)
     if request.headers.get("accept") != SCRIPT:
         return RedirectResponse(f"/orders/{command['id']}", 303)
-    request.app.state.picture.keep(command)
-    latest = request.app.state.picture.latest
-    text = part(who.tongue.language, "order", command=command, commands=latest.commands, site=latest.site)
+    picture = request.app.state.picture
+    picture.keep(command)
+    text = part(who.tongue.language, "order", command=command, commands=picture.latest.commands, site=picture.site)
     return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
 

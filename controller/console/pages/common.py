@@ -84,7 +84,9 @@ async def field(request: Request, name: str, default: str = "") -> str:
 async def seen(request: Request, who: Visitor) -> Look:
     """Take a look at the site for one page. Raises Unreachable, Answered."""
     picture = request.app.state.picture
-    return await look(upstream(request), who.token, picture.latest.commands, picture.since)
+    latest = await look(upstream(request), who.token, picture.latest.commands, picture.since)
+    picture.site = latest.site
+    return latest
 
 
 def site_page(

@@ -111,8 +111,8 @@ async def end(request: Request, who: Visitor) -> Response:
 async def _answered(request: Request, who: Visitor, told: Told) -> Response:
     if request.headers.get("accept") != SCRIPT:
         return RedirectResponse(f"/passages#passage-{told['id']}", 303)
-    latest = request.app.state.picture.latest
-    values = {"passage": told, "devices": latest.devices, "site": latest.site}
+    picture = request.app.state.picture
+    values = {"passage": told, "devices": picture.latest.devices, "site": picture.site}
     text = part(who.tongue.language, "passage", may=False, as_id="asked", **values)
     return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
