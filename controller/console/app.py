@@ -23,8 +23,17 @@ from controller.console.parts import Parts
 from controller.console.picture import Picture
 from controller.console.rendering import page, problem
 from controller.console.standing import Standing
-from controller.console.upstream import Answered, Unreachable, Upstream, Where
+from controller.console.upstream import Answered, Busy, Unreachable, Upstream, Where
+from controller.console.visitor import spoken
+from controller.console.words import tongue
 from controller.heartbeat import Notifier, beat
+
+
+def _(message: str) -> str:
+    return message
+
+
+TOO_MANY = _("Too many pages ask at this moment: try again in a few seconds.")
 
 STATIC = Path(__file__).parent / "static"
 
@@ -64,7 +73,7 @@ def build_console(where: Where) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard)],
-        exception_handlers={Unreachable: _unreachable, Answered: _answered, 404: _nowhere},
+        exception_handlers={Busy: _busy, Unreachable: _unreachable, Answered: _answered, 404: _nowhere},
         lifespan=lifespan,
     )
 
@@ -83,6 +92,12 @@ def _static(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
         return FileResponse(STATIC / name, media_type=kind, headers={"Cache-Control": "no-cache"})
 
     return sent
+
+
+async def _busy(request: Request, _: Exception) -> Response:
+    answer = page(request, "problem", None, 429, message=tongue(spoken(request)).say(TOO_MANY))
+    answer.headers["Retry-After"] = "2"
+    return answer
 
 
 async def _unreachable(request: Request, error: Exception) -> Response:

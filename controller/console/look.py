@@ -21,8 +21,8 @@ Told = Mapping[str, Any]
 
 SINCE_S = 0.5
 """How long a look waits for the journal to tell since when something is held: the look is what all pages live from."""
-FEW = 20
-"""How many devices are asked for one by one; where more have changed, asking for all of them costs the controller less."""
+FEW = 10
+"""How many devices are asked for one by one; where more have changed, asking for all of them takes less time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Whether sessions still stand, asked of the controller once for all the open pages of one."""
+"""Whether sessions still stand, asked of the controller once for all the open pages of one.
+
+That goes ahead of what pages ask: the pulse of all that are open waits for it.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ class Standing:
 
     async def _tell(self, token: str) -> Mapping[str, Any] | None:
         try:
-            told: Mapping[str, Any] = await self._upstream.ask("GET", "/sessions/current", token)
+            told: Mapping[str, Any] = await self._upstream.ask("GET", "/sessions/current", token, ahead=True)
         except Answered as error:
             return None if error.status == 401 else {}
         except Unreachable:

@@ -26,6 +26,10 @@ class Unreachable(Exception):
     """The controller does not answer."""
 
 
+class Busy(Unreachable):
+    """Too many pages ask at once: the controller was not asked."""
+
+
 class Answered(Exception):
     """The controller answered with an error: its HTTP `status`, and the `code` and `message` that it gave."""
 
@@ -115,7 +119,7 @@ class Upstream:
             async with asyncio.timeout(PATIENCE_S):
                 await turns.acquire()
         except TimeoutError:
-            raise Unreachable(f"{self.where.shown}: too many pages ask at once") from None
+            raise Busy(f"{self.where.shown}: too many pages ask at once") from None
         try:
             yield
         finally:
@@ -124,7 +128,8 @@ class Upstream:
     async def text(self, path: str, token: str) -> str:
         """Return an answer that is not JSON. Raises as `ask` does."""
         try:
-            answer = await self._http.get(API + path, headers={"Authorization": f"Bearer {token}"})
+            async with self._turn(path):
+                answer = await self._http.get(API + path, headers={"Authorization": f"Bearer {token}"})
         except httpx.HTTPError as error:
             raise Unreachable(f"{self.where.shown}: {str(error) or type(error).__name__}") from error
         if answer.status_code >= 400:

@@ -76,7 +76,7 @@ async def visitor(request: Request, upstream: Upstream) -> Visitor | None:
     if not token or not token.isascii():
         return None
     try:
-        told = await upstream.ask("GET", "/sessions/current", token, ahead=request.method != "GET")
+        told = await upstream.ask("GET", "/sessions/current", token, ahead=request.method == "POST")
     except Answered as error:
         if error.status == 401:
             return None

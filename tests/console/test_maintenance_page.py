@@ -83,10 +83,24 @@ def test_what_is_not_possible_is_not_offered_until_it_is(visit: Visit, desk: Des
     expect(page.locator("#custody-over")).to_be_visible()
     expect(page.locator("#custody-act")).to_be_hidden()
     desk.controller.order("lock-out", WEDGE, by="marie", reason="hose leaks").raise_for_status()
-    expect(page.locator("#custody-act")).to_be_visible()
     expect(page.locator("#custody-over")).to_be_hidden()
+    expect(page.locator("#custody-act")).to_be_hidden()
+    page.get_by_role("link", name="look again, then decide").click()
+    expect(page.locator("#consequence")).to_contain_text("It takes two people other than that person")
     expect(row(page).get_by_role("link", name="Lock out…")).to_be_visible()
     expect(row(page).get_by_role("link", name="Ask to lift…")).to_have_count(0)
+    hold(page)
+    expect(row(page)).to_contain_text(re.compile("tom wants it lifted|tom has asked"))
+
+
+def test_what_was_asked_for_something_else_is_asked_for_anew(visit: Visit, desk: Desk) -> None:
+    desk.controller.order("lock-out", WEDGE, by="tom", reason="brake").raise_for_status()
+    page = visit("tom", f"/maintenance/{WEDGE}/lift")
+    expect(page.locator("#consequence")).to_contain_text("can be moved from here at once")
+    desk.controller.order("lock-out", WEDGE, by="marie", reason="hose leaks").raise_for_status()
+    expect(page.get_by_role("link", name="look again, then decide")).to_be_visible()
+    expect(page.locator("#custody-act")).to_be_hidden()
+    assert len(desk.controller.device(WEDGE)["held"]["tags"]) == 2
 
 
 def test_another_persons_lock_out_is_not_lifted_by_one(visit: Visit, desk: Desk) -> None:

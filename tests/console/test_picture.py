@@ -114,13 +114,15 @@ class Eventful(Upstream):
         self.version = 1
         self.asked = list[str]()
         self.asking = self.most = 0
+        self.behind = list[str]()
 
     @asynccontextmanager
     async def events(self, token: str) -> AsyncIterator[AsyncIterator[str]]:
         yield self._lines()
 
-    async def ask(self, method: str, path: str, token: str = "", *_: Any, **__: Any) -> Any:
+    async def ask(self, method: str, path: str, token: str = "", *_: Any, ahead: bool = False, **__: Any) -> Any:
         self.asked.append(path)
+        self.behind += [] if ahead else [path]
         self.asking += 1
         self.most = max(self.most, self.asking)
         await asyncio.sleep(0.001)
@@ -207,6 +209,7 @@ async def test_one_thing_is_asked_for_at_a_time_for_an_order_may_wait_behind_eac
         assert len(await after(controller, bell, *many, ("alarm", {"id": "x"}))) == FEW + 2
         assert await after(controller, bell) == EVERYTHING
     assert controller.most == 1
+    assert controller.behind == [], "of pages: what all of them live from goes ahead"
 
 
 EVERYTHING = ["/alarms", "/devices", "/passages", "/site"]
@@ -268,13 +271,14 @@ class Lasting(Eventful):
         super().__init__()
         self.sessions = list[str]()
 
-    async def ask(self, method: str, path: str, token: str = "", *_: Any, **__: Any) -> Any:
+    async def ask(self, method: str, path: str, token: str = "", *_: Any, ahead: bool = False, **__: Any) -> Any:
         if path == "/sessions/current":
+            assert ahead, "the pulse of open pages waits for it"
             self.sessions.append(token)
             if self.fails is not None:
                 raise self.fails
             return {"expires": self.expires}
-        return await super().ask(method, path, token)
+        return await super().ask(method, path, token, ahead=ahead)
 
 
 OLGA = Visitor("t", "olga", "operator", tongue("en"), expires="2999-01-01T00:00:00+00:00")

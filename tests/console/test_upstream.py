@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from controller.console import upstream
+from controller.console.app import build_console
+from controller.console.picture import Picture
 from controller.console.upstream import QUESTIONS, SEARCHES, Unreachable, Upstream, Where
 
 
@@ -87,4 +90,46 @@ async def test_who_waits_too_long_for_a_turn_is_told_so(monkeypatch: pytest.Monk
             await asking.ask("GET", "/site")
         controller.answers.set()
         assert await asyncio.gather(*pages) == [{}] * QUESTIONS
-        assert await asking.ask("GET", "/site") == {}, "nobody has kept a turn"
+        controller.answers.clear()
+        asked = len(controller.asked)
+        again = [asyncio.create_task(asking.ask("GET", "/site")) for _ in range(QUESTIONS)]
+        await controller.came(asked + QUESTIONS)
+        controller.answers.set()
+        assert await asyncio.gather(*again) == [{}] * QUESTIONS, "nobody has kept a turn"
+
+
+async def test_an_order_waits_behind_no_page_but_a_page_does() -> None:
+    controller = Controller()
+    async with controller.served() as asking:
+        console = build_console(asking.where)
+        console.state.upstream = asking
+        console.state.picture = Picture(asking)
+        transport = httpx.ASGITransport(console, raise_app_exceptions=False)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://console", cookies={"rempart-session-80": "t"}
+        ) as browser:
+            pages = [asyncio.create_task(browser.get("/")) for _ in range(QUESTIONS + 1)]
+            await controller.came(QUESTIONS)
+            order = asyncio.create_task(browser.post("/act", data={"target": "wedge", "action": "stop"}))
+            assert await controller.came(QUESTIONS + 1) == ["GET /sessions/current"] * (QUESTIONS + 1)
+            assert not order.done()
+            controller.answers.set()
+            await asyncio.gather(order, *pages)
+
+
+async def test_a_page_that_waits_too_long_says_that_it_is_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller = Controller()
+    async with controller.served() as asking:
+        console = build_console(asking.where)
+        console.state.upstream = asking
+        pages = [asyncio.create_task(asking.ask("GET", "/site")) for _ in range(QUESTIONS)]
+        await controller.came(QUESTIONS)
+        monkeypatch.setattr(upstream, "PATIENCE_S", 0.0)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(console), base_url="http://console", cookies={"rempart-session-80": "t"}
+        ) as browser:
+            answer = await browser.get("/")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "2")
+        assert "Too many pages ask at this moment" in answer.text
+        controller.answers.set()
+        await asyncio.gather(*pages)

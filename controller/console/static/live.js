@@ -121,7 +121,7 @@ const place = (one) => [name(one), one.value, one.form?.elements.target?.value, 
 const places = (element) => [...element.querySelectorAll("a, button, summary")].map(place).join("\n");
 
 // A finger on its way was meant for what lay there before: what has moved takes nothing for a moment, but from the keyboard.
-function settle(element) {
+export function settle(element) {
   // Not longer because it moves again: a list in a flood has to be pressed, too.
   if (element.classList.contains("settling")) return;
   element.classList.add("settling");
