@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import structlog
 
 from controller.core.device import Alarm, Device, Recalled
 from controller.core.modes import NOT_KNOWN, Holds, Mode
 from controller.core.mover import Mover
+from controller.core.replacing import replace
 from controller.core.said import said
 from controller.ports import Entry, Journal, JournalUnavailable, Record
 from controller.runner import Runner

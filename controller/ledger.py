@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from typing import Any
 
 from controller.core.command import Life, Refusal, Rule
 from controller.core.device import Progress
+from controller.core.replacing import replace
 from controller.core.said import said
 from controller.ports import Entry, Journal, JournalUnavailable, Record, RempartError
 
@@ -281,7 +282,8 @@ def _progress(entry: Entry) -> Progress:
     return Progress(entry.command, Life(entry.body["life"]), entry.body.get("because", ""), refusals)
 
 
-def _body(request: Request) -> Mapping[str, Any]:
-    body = asdict(request)
-    del body["id"]
-    return body
+_ASKED = tuple(field.name for field in fields(Request) if field.name != "id")
+
+
+def _body(request: Request) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in _ASKED}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from controller.core.command import Authority, Life, Order, Output, Refusal, Rule, Switch
 from controller.core.device import Held, Ordered, Progress
+from controller.core.replacing import replace
 from controller.core.said import said, word
 from controller.core.spec import Action, MoverSpec, Spec
 from controller.groups import Groups

@@ -191,8 +191,8 @@ class Device:
 
     def next_stale(self, now: float) -> float | None:
         """Return when the next trusted reading grows too old, None when none is trusted."""
-        ends = (self.readings[name].taken + age for name, age in self.spec.inputs.items() if self.trusts(name, now))
-        return min(ends, default=None)
+        held = ((self.readings.get(name), age) for name, age in self.spec.inputs.items())
+        return min((r.taken + age for r, age in held if r is not None and r.trusted(now, age)), default=None)
 
 
 Neighbours = Mapping[str, Device]

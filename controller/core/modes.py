@@ -13,7 +13,7 @@ the restart is known, nothing moves either: only an emergency goes ahead, and on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -65,6 +65,9 @@ class Latch:
     order: str
 
 
+_OF_A_TAG, _OF_A_LATCH = (tuple(field.name for field in fields(kind)) for kind in (Tag, Latch))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
     """What people hold over one device; `known` is False as long as it is not known what an earlier run left held."""
@@ -98,10 +101,10 @@ class Holds:
 
     def record(self) -> dict[str, Any]:
         """Return it as plain data; only what is not the whole says so."""
-        data = asdict(self)
-        if self.known:
-            del data["known"]
-        return data
+        tags = tuple({name: getattr(tag, name) for name in _OF_A_TAG} for tag in self.tags)
+        efo = None if self.efo is None else {name: getattr(self.efo, name) for name in _OF_A_LATCH}
+        whole = {"tags": tags, "efo": efo, "test": self.test}
+        return whole if self.known else {**whole, "known": False}
 
     @classmethod
     def recorded(cls, data: Mapping[str, Any]) -> Self:

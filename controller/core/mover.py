@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from controller.core.command import Order, Wish
 from controller.core.device import Alarm, Device
 from controller.core.modes import Holds
 from controller.core.outputs import Driven
-from controller.core.readings import truth
+from controller.core.readings import Readings, truth
 from controller.core.replacing import replace
 from controller.core.said import Said, said, word
 from controller.core.spec import Action, MoverSpec
@@ -191,6 +192,27 @@ def read_last(mover: Mover) -> float:
 
 def limits(mover: Mover, now: float) -> Position:
     """Classify the limit switches of all members; UNSEEN unless every one can be trusted and every unit answers."""
+    global _classified
+    last = _classified
+    if last.readings is not mover.readings or last.now != now or last.spec is not mover.spec or last.down != mover.down:
+        last = _classified = _Classified(mover.spec, mover.readings, mover.down, now, _classify(mover, now))
+    return last.shown
+
+
+class _Classified(NamedTuple):
+    """What was found last, and of what: readings are never changed, a mover gets others."""
+
+    spec: MoverSpec | None
+    readings: Readings
+    down: frozenset[str]
+    now: float
+    shown: Position
+
+
+_classified = _Classified(None, {}, frozenset(), 0.0, Position.UNSEEN)
+
+
+def _classify(mover: Mover, now: float) -> Position:
     readings, ages = mover.readings, mover.spec.inputs
     tops = [truth(readings.get(name), now, ages[name]) for name in mover.spec.tops]
     bottoms = [truth(readings.get(name), now, ages[name]) for name in mover.spec.bottoms]

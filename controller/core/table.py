@@ -7,7 +7,7 @@ one of: rows (perhaps guarded), a reason to ignore, or a reason to refuse. `hole
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,9 +56,13 @@ class Table:
     refused: tuple[Silence, ...] = ()
     initial: str = "unknown"
     machine: Machine = field(init=False, repr=False, compare=False)
+    certain: Mapping[tuple[str, str], str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Build the machine once; an unknown state or event in a row is a programming error and raises ValueError."""
+        """Build the machine once; an unknown state or event in a row is a programming error and raises ValueError.
+
+        `certain` holds what the machine says of the pairs of state and event in which no fact counts: it is asked once.
+        """
         parts: tuple[Row | Silence, ...] = (*self.rows, *self.ignored, *self.refused)
         for part in parts:
             unknown = {*part.sources} - {*self.states} | {part.event} - {*self.events}
@@ -67,6 +71,10 @@ class Table:
             if unknown:
                 raise ValueError(f"{self.name}: not a state or event: {', '.join(sorted(unknown))}")
         object.__setattr__(self, "machine", Machine(model=None, **self.description()))
+        guarded = {(source, row.event) for row in self.rows if row.guards for source in row.sources}
+        pairs = {(state, event) for state in self.states for event in self.events} - guarded
+        certain = {(state, event): self._asked(state, event, None) for state, event in sorted(pairs)}
+        object.__setattr__(self, "certain", certain)
 
     def description(self) -> dict[str, Any]:
         """Return the table in the form that `transitions.Machine` takes."""
@@ -97,8 +105,14 @@ class Table:
 
         An event or state that the table does not speak of is a programming error and raises ValueError.
         """
+        certain = self.certain.get((state, event))
+        if certain is not None:
+            return certain
         if event not in self.events or state not in self.states:
             raise ValueError(f"{self.name}: no event {event!r} or no state {state!r}")
+        return self._asked(state, event, facts)
+
+    def _asked(self, state: str, event: str, facts: object) -> str:
         if not self.leads(state, event):
             return state
         cursor = _Cursor(state, facts)

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from controller.ports import Entry, Record
@@ -46,8 +47,7 @@ class Head:
 START = Head(0, "0" * 64)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An entry as it stood when it was handed in; a later change of its body does not reach the journal."""
 
     at: str
@@ -73,8 +73,16 @@ class Verdict:
 
 def draft(entry: Entry, at: datetime) -> Draft:
     """Freeze `entry` as of `at`, an aware time."""
-    kind, device, command = map(storable, (entry.kind, entry.device, entry.command))
-    return Draft(label(at), kind, device, command, canonical(entry.body))
+    return drafts((entry,), at)[0]
+
+
+def drafts(entries: Iterable[Entry], at: datetime) -> tuple[Draft, ...]:
+    """Freeze `entries` as of `at`, an aware time."""
+    when = label(at)
+    return tuple(
+        Draft(when, storable(entry.kind), storable(entry.device), storable(entry.command), canonical(entry.body))
+        for entry in entries
+    )
 
 
 def label(at: datetime) -> str:
@@ -86,15 +94,28 @@ def label(at: datetime) -> str:
 
 def canonical(body: Mapping[str, Any]) -> str:
     """The one JSON text of `body`. Never refuses: what JSON cannot say is said as text."""
-    return storable(json.dumps(_plain(body), ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+    return storable(_ENCODER.encode(_plain(body)))
 
 
 def storable(text: str) -> str:
     r"""`text` as valid UTF-8: a lone surrogate (JSON from outside may carry one) becomes its escape, \udc80."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_SIMPLE = frozenset({str, int, bool, type(None)})
+"""What JSON says as it is; nearly everything in a body is of these."""
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _SIMPLE:
+        return value
+    if type(value) is dict and all(type(key) is str for key in value):
+        return {key: inner if type(inner) in _SIMPLE else _plain(inner) for key, inner in value.items()}
+    return _made_plain(value)
+
+
+def _made_plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return _plain(value.value)
     if value is None or isinstance(value, bool | int | str):
@@ -117,7 +138,7 @@ def _plain(value: Any) -> Any:
 def _quoted(text: str) -> str:
     if not isinstance(text, str):  # a file that was tampered with may hold anything
         raise TypeError(f"expected text, found {type(text).__name__}")
-    return json.dumps(text, ensure_ascii=False)
+    return str(encode_basestring(text))
 
 
 def digest(previous: str, seq: int, fields: Draft | Row) -> str:
@@ -133,7 +154,7 @@ def seal(head: Head, drafts: Iterable[Draft]) -> list[Row]:
     rows, seq, previous = [], head.seq, head.hash
     for one in drafts:
         seq, previous = seq + 1, digest(previous, seq + 1, one)
-        rows.append(Row(seq, one.at, one.kind, one.device, one.command, one.body, previous))
+        rows.append(Row(seq, *one, previous))
     return rows
 
 

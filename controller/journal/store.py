@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from controller.journal.chain import Draft, Head, Verdict, draft, storable, to_record
+from controller.journal.chain import Draft, Head, Verdict, drafts, storable, to_record
 from controller.journal.database import rows_of_command, select_rows
 from controller.journal.offline import check_part, verify_gently
 from controller.journal.reader import Query, Reader
@@ -152,8 +152,7 @@ class SqliteJournal:
                 future.set_exception(JournalUnavailable(f"{self._path}: closed before the disk had answered"))
 
     def _drafts(self, entries: Sequence[Entry]) -> tuple[Draft, ...]:
-        now = self._utcnow()
-        return tuple(draft(entry, now) for entry in entries)
+        return drafts(entries, self._utcnow())
 
     def _tell(self, outcome: Outcome) -> None:
         try:

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.device import DriveTo
 from controller.core.modes import Mode
-from controller.core.mover import Fault, Mover, Position, blindness
+from controller.core.mover import Fault, Mover, Position, blindness, position
 from controller.core.mover_table import Facts, facts_of
 from controller.core.readings import good
 from controller.core.spec import Action
@@ -97,6 +97,18 @@ def test_r20_a_fault_of_the_feedback_is_told_from_one_of_the_steel() -> None:
 def test_limits_that_can_all_be_read_are_no_blindness() -> None:
     assert blindness(JUST, NOW) == ""
     assert blindness(JUST, NOW + 1.0) == "no fresh reading of raised0, lowered0"
+
+
+def test_where_the_steel_is_follows_from_its_own_readings_as_they_are_now() -> None:
+    """What was found last is remembered: neither another time nor another mover is answered with it."""
+    assert position(JUST, NOW) is Position.BOTTOM
+    assert position(JUST, NOW + BOLLARD.inputs["raised0"]) is Position.UNSEEN
+    assert position(JUST, NOW) is Position.BOTTOM
+    assert position(replace(JUST, down=frozenset({"io"})), NOW) is Position.UNSEEN
+    assert position(replace(JUST, readings=seen(BOLLARD, "top", NOW)), NOW) is Position.TOP
+    other = replace(BOLLARD, tops=BOLLARD.bottoms, bottoms=BOLLARD.tops)
+    assert position(JUST, NOW) is Position.BOTTOM
+    assert position(replace(JUST, spec=other), NOW) is Position.TOP
 
 
 @pytest.mark.parametrize(

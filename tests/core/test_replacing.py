@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from dataclasses import dataclass, field
 
 import pytest
@@ -71,6 +72,22 @@ def test_the_fields_of_a_base_are_fields_of_what_derives_from_it() -> None:
 def test_what_it_makes_stays_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         replace(Base(1), first=2).first = 3  # type: ignore[misc]
+
+
+def test_what_it_makes_is_of_no_other_class_than_what_it_was_made_from() -> None:
+    made = replace(Derived(1), third=(6,))
+    assert type(made) is Derived
+    assert (hash(made), repr(made)) == (hash(Derived(1, third=(6,))), repr(Derived(1, third=(6,))))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        del made.third
+    assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_a_value_that_is_refused_a_change_is_left_as_it_was() -> None:
+    base = Base(1)
+    with pytest.raises(TypeError):
+        replace(base, first=9, fourth=4)  # type: ignore[call-arg]
+    assert (base, type(base)) == (Base(1, 2), Base)
 
 
 def test_a_field_that_there_is_not_is_refused_by_name() -> None:

@@ -31,8 +31,8 @@ EVERYTHING = sorted(HOME.rglob("*.py"))
 TELLING = {"Refusal": ("because", 2), "Alarm": ("text", 2), "Progress": ("because", 2)}
 """What tells somebody something: the name and the place of its sentence."""
 
-NOT_TOLD = ("diagram.py",)
-"""Sources of the core whose texts go to files, not to people who operate a site."""
+NOT_TOLD = ("diagram.py", "replacing.py")
+"""Sources of the core whose texts go to files or to the interpreter, not to people who operate a site."""
 
 NO_SENTENCES = ("NOTHING", "_SINCE_WHEN")
 """Names of the core for what no person is told by itself: how an answer begins, and why a table ignores an event."""

@@ -67,6 +67,17 @@ def test_offline_is_left_only_by_an_answer_and_then_nothing_is_known(table: Tabl
     assert [row for row in table.rows if "offline" in row.sources] == [Row("restored", ("offline",), "unknown")]
 
 
+@each_table
+def test_what_is_answered_without_a_fact_is_what_the_machine_answers(table: Table) -> None:
+    for (state, event), dest in table.certain.items():
+        rows = [row for row in table.rows if row.event == event and state in row.sources]
+        assert all(not row.guards for row in rows)
+        assert dest == (rows[0].dest if rows else state)
+    guarded = {(state, row.event) for row in table.rows if row.guards for state in row.sources}
+    assert set(table.certain) | guarded == {(state, event) for state in table.states for event in table.events}
+    assert not set(table.certain) & guarded
+
+
 def test_from_every_state_a_mover_can_be_brought_to_one_in_which_it_obeys() -> None:
     refused = {(state, silence.event) for silence in MOVER.refused for state in silence.sources}
     commandable = {s for s in MOVER.states if (s, "raise") not in refused and (s, "lower") not in refused}
