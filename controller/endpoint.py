@@ -1,9 +1,10 @@
 """One task per wire: who speaks next, until when, and when a silent unit is tried again.
 
-Emergency writes go before commands, commands before polls, and never behind more than the one frame in flight. A write for a
-unit that is not open fails at once: nothing is queued for a link that is down. Each unit has its own state (closed or open), its
-own patience and its own back-off with jitter, so a dead one costs its neighbours one patience at growing intervals; what is due
-with those that answer goes before a try of one that does not, so that it is one patience between two of their reads (R38).
+Emergency writes go before the releases of steel that has arrived, those before commands, commands before polls, and none of the
+first behind more than the one frame in flight. A write for a unit that is not open fails at once: nothing is queued for a link
+that is down. Each unit has its own state (closed or open), its own patience and its own back-off with jitter, so a dead one costs
+its neighbours one patience at growing intervals; what is due with those that answer goes before a try of one that does not, so
+that it is one patience between two of their reads (R38).
 Reconnection is decided here and nowhere else. The first failure is logged, the rest are counted, the recovery tells the count.
 """
 

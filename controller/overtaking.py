@@ -43,7 +43,7 @@ class Overtaking:
         return self._reading and 1 + len(self.tasks) < in_flight
 
     def start(self, write: Write, priority: Priority) -> None:
-        """Send a write beside the read in flight. What is no emergency lets it answer first, if it is as quick as most are."""
+        """Send a write beside the read in flight. A command lets it answer first, if it is as quick as most are."""
         task = asyncio.create_task(self._overtake(write, priority), name=f"{write.unit}: a write beside a read")
         self.tasks.add(task)
         task.add_done_callback(self._ended)
@@ -59,7 +59,7 @@ class Overtaking:
             self._failure = self._failure or task.exception()
 
     async def _overtake(self, write: Write, priority: Priority) -> None:
-        if priority is not Priority.EMERGENCY and self._reading:
+        if priority is Priority.COMMAND and self._reading:
             # Made for those who wait for it: most reads nobody does.
             self._read = self._read or asyncio.get_running_loop().create_future()
             try:

@@ -172,9 +172,7 @@ class Runner:
     def _drive(self, drive: DriveTo) -> None:
         """Hand the levels to their wires, and take back those of an earlier drive that have not gone out yet."""
         self._take_back()
-        self._writes = self._submit(
-            drive.levels, drive.deadline, Priority.EMERGENCY if drive.urgent else Priority.COMMAND
-        )
+        self._writes = self._submit(drive.levels, drive.deadline, _priority(drive))
         writes, waiting = self._writes, len(self._writes)
 
         def done(_: asyncio.Future[None]) -> None:
@@ -244,3 +242,9 @@ class Runner:
         self._mail.clear()
         if writes := self._rest():
             await asyncio.wait([write.done for write in writes], timeout=RELEASE_S)
+
+
+def _priority(drive: DriveTo) -> Priority:
+    if drive.urgent:
+        return Priority.EMERGENCY
+    return Priority.RELEASE if drive.at_rest else Priority.COMMAND

@@ -19,8 +19,9 @@ class Priority(IntEnum):
     """Who goes first on the wire."""
 
     EMERGENCY = 0
-    COMMAND = 1
-    POLL = 2
+    RELEASE = 1
+    COMMAND = 2
+    POLL = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -100,14 +101,16 @@ def too_late(link: str, write: Write) -> Expired:
 
 
 class Queue:
-    """Writes that wait for their wire: emergencies go before commands, and among each the first comes first.
+    """Writes that wait for their wire: emergencies, then releases, then commands, and among each the first comes first.
 
     Each device has the writes of one drive that is still wanted, so those are never more than the outputs on the wire; what they
     wait for too long ends by its deadline. Nobody is turned away: what grows is what was taken back, and that is let go.
     """
 
     def __init__(self) -> None:
-        self._lines: dict[Priority, deque[Write]] = {Priority.EMERGENCY: deque(), Priority.COMMAND: deque()}
+        self._lines: dict[Priority, deque[Write]] = {
+            priority: deque() for priority in Priority if priority < Priority.POLL
+        }
 
     def __bool__(self) -> bool:
         return any(self._lines.values())

@@ -87,7 +87,8 @@ Event = Sampled | Lost | Restored | Ordered | Held | Wrote | Recalled | Ticked
 class DriveTo:
     """Write these outputs, in this order; past `deadline` (monotonic s) not one frame of it may go out.
 
-    An `urgent` one goes before everything but what is on the wire already: emergencies, and whatever ends a motion.
+    An `urgent` one goes before everything but what is on the wire already: emergencies, and whatever ends a motion on its way.
+    One of steel `at_rest` only switches off what has brought it to its limit: it goes before orders, and after emergencies.
     """
 
     number: int
@@ -95,6 +96,7 @@ class DriveTo:
     deadline: float
     order: str = ""
     urgent: bool = False
+    at_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from controller.core import (
     contact,
     counter,
     direction,
+    driving,
     loop,
     motion,
     mover_table,
@@ -144,7 +145,7 @@ def alarms(device: Device) -> tuple[Alarm, ...]:
 def at_rest(spec: Spec) -> dict[str, Value]:
     """Return the output levels that move nothing and let nobody pass: what a device gets when nobody thinks for it."""
     if isinstance(spec, MoverSpec):
-        return motion.levels(Mover(spec=spec), now=0.0)
+        return driving.levels(Mover(spec=spec), now=0.0)
     if isinstance(spec, BeaconSpec):
         return beacon.levels("dark")
     return signal.levels("halt") if isinstance(spec, SignalSpec) else {}

@@ -28,11 +28,11 @@ from controller.core.device import (
     Wrote,
     soonest,
 )
-from controller.core.mover import HOLD_S, MOTIONS, Fault, Mover
+from controller.core.driving import driven
+from controller.core.mover import HOLD_S, Fault, Mover
 from controller.core.mover_table import TABLE, outcome_of
 from controller.core.ordering import begun, ordered
-from controller.core.outputs import RELEASE_S, RETRY_S
-from controller.core.readings import Value
+from controller.core.outputs import RETRY_S
 from controller.core.refusals import interlocks, mains_forbid, mode_forbids, returnable, struck
 from controller.core.replacing import replace
 from controller.core.said import said, word
@@ -67,7 +67,7 @@ def decided(mover: Mover, event: Event, neighbours: Neighbours, now: float) -> t
     # An order that took over a motion is told to move at once where the steel was seen to.
     after, told = _concluded(after)
     effects += told
-    after, drive = _driven(lockdown.minded(before, after, event, effects), now)
+    after, drive = driven(lockdown.minded(before, after, event, effects), now)
     if after.version == before.version and _shown(after) != _shown(before):
         after = replace(after, version=after.version + 1)
     return after, (*effects, *drive)
@@ -223,41 +223,6 @@ def _concluded(mover: Mover) -> tuple[Mover, list[Effect]]:
     if order.life is Life.ISSUED and mover.left_at is not None:
         return replace(mover, order=replace(order, life=Life.MOVING)), [Progress(order.id, Life.MOVING)]
     return mover, []
-
-
-def levels(mover: Mover, now: float) -> dict[str, Value]:
-    """Return the output levels that follow from the state."""
-    drive = mover.spec.drive
-    by_hand = {} if mover.force is None or mover.force.over else {mover.force.order.point: mover.force.order.level}
-    if drive.type == "setpoint":
-        return {"command": drive.codes[mover.motion or Action.STOP], **by_hand}
-    pulse = now < mover.pulse_until
-    on = drive.type == "held" or pulse
-    wanted: dict[str, Value] = {action.value: on and action is mover.motion for action in MOTIONS}
-    if "stop" in mover.spec.outputs:
-        wanted["stop"] = pulse and not mover.moving
-    return {**wanted, **by_hand}
-
-
-def _driven(mover: Mover, now: float) -> tuple[Mover, list[Effect]]:
-    """Ask for the outputs of the present state where the wire has not acknowledged them and no write of them is under way.
-
-    What ends a motion, takes steel back or is an emergency does not queue behind orders.
-    """
-    wanted = levels(mover, now)
-    if mover.down or not mover.lacks(wanted):
-        return mover, []
-    force = mover.force
-    if force is not None and not (force.issued or force.over):
-        mover, drive = mover.asking(wanted, force.order.expires, force.order.id)
-    elif mover.order is not None and mover.starting and not mover.returning:
-        urgent = mover.order.emergency
-        mover, drive = mover.asking(wanted, mover.order.expires, mover.order.id, urgent=urgent)
-    elif now >= mover.retry_at:
-        mover, drive = mover.asking(wanted, now + RELEASE_S, urgent=True)
-    else:
-        return mover, []
-    return mover, [drive]
 
 
 def _wake_at(mover: Mover, neighbours: Neighbours, now: float) -> float | None:

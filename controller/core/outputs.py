@@ -88,11 +88,17 @@ class Driven(Device):
         return any(coming.get(name) != level for name, level in wanted.items())
 
     def asking(
-        self, wanted: Mapping[str, Value], deadline: float, order: str = "", *, urgent: bool = False
+        self,
+        wanted: Mapping[str, Value],
+        deadline: float,
+        order: str = "",
+        *,
+        urgent: bool = False,
+        at_rest: bool = False,
     ) -> tuple[Self, DriveTo]:
         """Ask for the outputs that are not surely as `wanted`, those to switch off first, so that opposites never meet."""
         todo = {name: level for name, level in wanted.items() if self.acked.get(name) != level}
         levels = tuple(sorted(todo.items(), key=lambda item: bool(item[1])))
-        drive = DriveTo(number=self.drive + 1, levels=levels, deadline=deadline, order=order, urgent=urgent)
+        drive = DriveTo(self.drive + 1, levels, deadline, order, urgent=urgent, at_rest=at_rest)
         sure = {name: level for name, level in self.acked.items() if name not in todo}
         return replace(self, drive=drive.number, writing=drive, acked=sure), drive

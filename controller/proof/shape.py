@@ -28,7 +28,7 @@ LONG_AGO = 0.0
 BLANK: dict[str, Any] = {
     **dict.fromkeys(("version", "drive", "number", "returns"), 0),
     **dict.fromkeys(("why", "unwritten", "unsecured", "id", "device", "principal", "reason", "passage", "by"), ""),
-    **dict.fromkeys(("unwatched", "overdue", "unproven", "urgent", "hold", "automatic", "cut_off"), False),
+    **dict.fromkeys(("unwatched", "overdue", "unproven", "urgent", "at_rest", "hold", "automatic", "cut_off"), False),
     "remark": None,
     "life": Life.ACCEPTED,
     "cycles": (),

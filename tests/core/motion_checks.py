@@ -147,7 +147,12 @@ def drive(world: World, drive: DriveTo, before: Mover) -> None:
     moved[Action.LOWER] = levels.get("lower") or levels.get("command") == 2
     towards = [action for action, on in moved.items() if on]
     if not towards or after.returning:
-        assert (drive.order, drive.urgent, drive.deadline) == ("", True, world.now + RELEASE_S)
+        assert (drive.order, drive.deadline) == ("", world.now + RELEASE_S)
+        assert drive.urgent is not drive.at_rest
+        # Only what brought it there may still be on where it lets an emergency go first.
+        brought = {"raised": ("raise", 1), "lowered": ("lower", 2)}.get(after.state, ("", 0))
+        on = [(name, level) for name, level in before.acked.items() if level]
+        assert not drive.at_rest or on in ([(brought[0], True)], [("command", brought[1])], [])
     if not towards:
         return
     assert towards == [MOTION.get(after.state)]

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from controller.core import motion, ordering, refusals
+from controller.core import driving, motion, ordering, refusals
 from controller.core.command import Life
 from controller.core.mover import Mover
 from controller.core.readings import Value
@@ -25,12 +25,12 @@ Patches = Sequence[tuple[Any, str, Any]]
 
 def machine_forgets_its_outputs() -> Patches:
     """Machine: only a motion has levels, so what it switched on stays on when it is over."""
-    real = motion.levels
+    real = driving.levels
 
     def levels(mover: Mover, now: float) -> dict[str, Value]:
         return real(mover, now) if mover.moving else {}
 
-    return [(motion, "levels", levels)]
+    return [(driving, "levels", levels)]
 
 
 def interlocks_are_not_asked() -> Patches:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.core import motion, mover, ordering, refusals, travel
+from controller.core import driving, motion, mover, ordering, refusals, travel
 from controller.core.command import Order, Refusal
 from controller.core.mover_table import TABLE
 from controller.core.table import Row
@@ -119,9 +119,9 @@ def test_d_what_two_people_agreed_on_under_a_lockdown_excuses_no_interlock(monke
 
 @pytest.mark.untraced
 def test_k_both_outputs_on_at_once_are_found(monkeypatch: pytest.MonkeyPatch):
-    right = motion.levels
+    right = driving.levels
     monkeypatch.setattr(
-        motion, "levels", lambda m, now: {**right(m, now), **({"raise": True, "lower": True} if m.moving else {})}
+        driving, "levels", lambda m, now: {**right(m, now), **({"raise": True, "lower": True} if m.moving else {})}
     )
     assert refused(verdict(BOLLARD, LOOP, tampered=True))[0] == "k"
 
@@ -153,9 +153,9 @@ def test_e_a_motion_that_begins_under_a_lock_out_is_found(monkeypatch: pytest.Mo
 
 @pytest.mark.untraced
 def test_r13_an_order_that_waits_with_its_output_on_is_found(monkeypatch: pytest.MonkeyPatch):
-    right = motion.levels
+    right = driving.levels
     monkeypatch.setattr(
-        motion, "levels", lambda m, now: {**right(m, now), "raise": bool(m.waiting) or m.state == "raising"}
+        driving, "levels", lambda m, now: {**right(m, now), "raise": bool(m.waiting) or m.state == "raising"}
     )
     warned = replace(BOLLARD, warning="beacon")
     assert refused(verdict(warned, LOOP, tampered=True))[0] == "waits"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core import motion
+from controller.core import driving, motion
 from tests.faults.bench import Bench, bench
 
 pytestmark = pytest.mark.simulated
@@ -49,5 +49,5 @@ async def test_r27_it_is_released_when_the_controller_is_stopped_in_the_middle_o
 
 
 def broken(patch: pytest.MonkeyPatch) -> None:
-    first = motion.levels
-    patch.setattr(motion, "levels", lambda mover, now: first(mover, min(now, mover.pulse_until - 0.01)))
+    first = driving.levels
+    patch.setattr(driving, "levels", lambda mover, now: first(mover, min(now, mover.pulse_until - 0.01)))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from controller.journal import verify
-from controller.journal.chain import draft
+from controller.journal.chain import Draft, drafts
+from controller.ports import Entry
 from tests.faults.bench import Bench, bench
 
 pytestmark = pytest.mark.simulated
@@ -50,4 +53,7 @@ async def test_r37_a_record_that_was_taken_out_is_noticed():
 
 
 def broken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("controller.journal.store.draft", lambda entry, now: draft(replace(entry, device=""), now))
+    def nowhere(entries: Iterable[Entry], now: datetime) -> tuple[Draft, ...]:
+        return drafts((replace(entry, device="") for entry in entries), now)
+
+    patch.setattr("controller.journal.store.drafts", nowhere)

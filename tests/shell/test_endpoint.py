@@ -146,16 +146,22 @@ async def test_a_unit_is_opened_and_then_read_at_its_period() -> None:
     assert all(abs(b - a - 0.2) < 1e-6 for a, b in pairwise(reads[1:]))
 
 
-async def test_rule_9_emergency_goes_before_commands_and_commands_before_polls() -> None:
+async def test_rule_9_emergency_goes_before_releases_those_before_commands_and_commands_before_polls() -> None:
+    given = (
+        ("c1", Priority.COMMAND),
+        ("r", Priority.RELEASE),
+        ("c2", Priority.COMMAND),
+        ("e", Priority.EMERGENCY),
+    )
     async with Bench(plan(poll_s=0.02), wire=FakeWire(slow=0.1)) as bench:
         await asyncio.sleep(0.5)
-        for name, priority in (("c1", Priority.COMMAND), ("c2", Priority.COMMAND), ("e", Priority.EMERGENCY)):
+        for name, priority in given:
             bench.endpoint.write("a", [(Point(name, name), True)], now() + 5, priority)
         last = bench.endpoint.write("a", [(Point("c3", "c3"), True)], now() + 5)
         before = len(bench.wire.log)
         await last.done
-        assert [what for _, what, _ in bench.wire.log[before : before + 4]] == ["write"] * 4
-    assert [name for name, _ in bench.wire.written] == ["e", "c1", "c2", "c3"]
+        assert [what for _, what, _ in bench.wire.log[before : before + 5]] == ["write"] * 5
+    assert [name for name, _ in bench.wire.written] == ["e", "r", "c1", "c2", "c3"]
 
 
 async def test_rule_9_an_order_waits_for_no_more_than_the_frame_in_flight() -> None:
@@ -560,7 +566,9 @@ def takes(in_flight: int) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("priority", "after_s"), [(Priority.EMERGENCY, 0.0), (Priority.COMMAND, GRACE_S)], ids=["emergency", "command"]
+    ("priority", "after_s"),
+    [(Priority.EMERGENCY, 0.0), (Priority.RELEASE, 0.0), (Priority.COMMAND, GRACE_S)],
+    ids=["emergency", "release", "command"],
 )
 async def test_a_write_does_not_wait_for_a_read_that_hangs_where_the_unit_takes_both(
     priority: Priority, after_s: float
