@@ -124,7 +124,7 @@ class Endpoint:
     def _turn_s(self, peer: Peer) -> float:
         """Return how long the wire may be `peer`'s: one patience where others are kept waiting, two for more than one answer."""
         shared = len(self._peers) > 1 and any(other.open for other in self._peers.values() if other is not peer)
-        return peer.plan.patience_s * (1 if shared else 2)
+        return peer.patience_s if shared else 2 * peer.patience_s
 
     async def _perform(self, write: Write) -> None:
         """Send a write, unless what has just been heard has made its device take it back."""
@@ -196,13 +196,11 @@ class Endpoint:
         if peer.tripped:
             raise Refusing(self.name, unit.name, TRIPPED)
         # Arming hides it; that its outputs were off in the meantime is told while it can be seen.
-        if (proof := peer.proof) and peer.expired(
-            await self._link.read(unit, proof, loop.time() + peer.plan.patience_s)
-        ):
+        if (proof := peer.proof) and peer.expired(await self._link.read(unit, proof, loop.time() + peer.patience_s)):
             self._listener.expired(unit.name)
         for step in watchdog.arm if watchdog is not None else ():
             # One request each: written as one block they would lose their order.
-            await self._link.write(unit, [step], loop.time() + peer.plan.patience_s)
+            await self._link.write(unit, [step], loop.time() + peer.patience_s)
         if peer.failures:
             log.info("unit is back", link=self.name, unit=unit.name, failures=peer.failures)
         peer.opened(loop.time())
@@ -212,7 +210,7 @@ class Endpoint:
 
     async def _feed(self, peer: Peer, now: float) -> None:
         if (food := peer.food(now)) is not None:
-            await self._link.write(peer.plan.unit, [food], now + peer.plan.patience_s)
+            await self._link.write(peer.plan.unit, [food], now + peer.patience_s)
 
     async def _poll(self, peer: Peer, now: float) -> None:
         peer.polled(now)

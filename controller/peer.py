@@ -86,11 +86,16 @@ class Peer:
     beat: Value | None = None
     beat_at: float = -math.inf
     pushing: asyncio.Task[None] | None = field(default=None, repr=False)
+    patience_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up once what is wanted with each request."""
+        self.patience_s = self.plan.patience_s
 
     @property
     def next_due(self) -> float:
         """Return when there is something to do with it (monotonic s)."""
-        return min(self.due, self.feed_due)
+        return self.due if self.due <= self.feed_due else self.feed_due
 
     def opened(self, now: float) -> None:
         """Take note that the unit has proven who it is: it is read and fed at once."""
@@ -122,7 +127,7 @@ class Peer:
         """
         watchdog = self.plan.watchdog
         looks = watchdog is not None and bool(watchdog.status) and self.plan.polls
-        return looks and now > self.looked_at + LOOK_PATIENCES * self.plan.patience_s
+        return looks and now > self.looked_at + LOOK_PATIENCES * self.patience_s
 
     def polled(self, now: float) -> None:
         """Take note of a poll: the next counts from when this one was due, so that the period holds.
@@ -186,7 +191,11 @@ def in_step(when: float) -> float:
 
 def whose_turn(peers: Iterable[Peer], now: float) -> Peer | None:
     """Return who is due first, those that have failed after those that have not; None where nothing is due."""
-    due = [peer for peer in peers if peer.next_due <= now]
-    if len(due) == 1:
-        return due[0]
-    return min(due, key=lambda peer: peer.next_due + (YIELD_S if peer.failures else 0.0), default=None)
+    found, before = None, math.inf
+    for peer in peers:
+        due = peer.next_due
+        if due <= now:
+            turn = due + YIELD_S if peer.failures else due
+            if turn < before:
+                found, before = peer, turn
+    return found

@@ -108,12 +108,11 @@ class Queue:
     """
 
     def __init__(self) -> None:
-        self._lines: dict[Priority, deque[Write]] = {
-            priority: deque() for priority in Priority if priority < Priority.POLL
-        }
+        self._lines: tuple[deque[Write], ...] = (deque(), deque(), deque())
+        """By priority, the highest first; a poll waits in none."""
 
     def __bool__(self) -> bool:
-        return any(self._lines.values())
+        return any(self._lines)
 
     def append(self, write: Write, priority: Priority) -> None:
         """Let `write` wait its turn."""
@@ -129,7 +128,7 @@ class Queue:
 
     def next(self) -> Write | None:
         """Take out whose turn it is."""
-        for line in self._lines.values():
+        for line in self._lines:
             if line:
                 return line.popleft()
         return None

@@ -34,6 +34,7 @@ from drivers.modbus_debts import Debts
 from drivers.modbus_ends import Declined, Lost, NoAnswer, NoConnection, TooLate
 from drivers.modbus_exceptions import BEHIND_THE_EXCEPTION, meaning
 from drivers.modbus_frames import Unfit
+from drivers.modbus_manner import Manner, manner, patience
 from drivers.modbus_pdu import bytes_of
 from drivers.modbus_plan import Read, Write, plan_writes, unit_id
 from drivers.modbus_rtu import RtuWire
@@ -41,8 +42,6 @@ from drivers.modbus_scan import Scan, Scans
 from drivers.modbus_tcp import TcpWire, forsake
 from drivers.outcomes import halfway
 from drivers.url import parse_url
-
-PATIENCE_S = 0.5
 
 
 class ModbusLink:
@@ -60,7 +59,7 @@ class ModbusLink:
         self._scans = Scans()
         self._turn = asyncio.Lock()
         self._job: asyncio.Task[tuple[bytes, float]] | None = None
-        self._opened: set[str] = set()
+        self._opened: dict[str, Manner] = {}
         self._answered_last: int | None = None
         self._debts = Debts()
         self._closings = 0
@@ -69,7 +68,7 @@ class ModbusLink:
 
     async def open(self, unit: Unit, deadline: float) -> Identity:
         """Connect if need be, and compare the identity points; a unit that has none must answer something at least."""
-        self._opened.discard(unit.name)
+        self._opened.pop(unit.name, None)
         losses, closings = self._losses, self._closings
         try:
             await self._rouse(unit, deadline, closings)
@@ -82,7 +81,7 @@ class ModbusLink:
                 raise Stranger(self.name, unit.name, detail)
         if losses != self._losses:
             raise Unreachable(self.name, unit.name, "the connection was lost while it was opened")
-        self._opened.add(unit.name)
+        self._opened[unit.name] = manner(unit, serial=self._wire.serial)
         self._closed.pop(unit.name, None)
         return dict(unit.identity)
 
@@ -148,8 +147,8 @@ class ModbusLink:
         wanted: Wanted = always,
     ) -> tuple[list[bytes], float]:
         """Ask an open unit over TCP, as many things at a time as it takes; return the answers and the time of asking."""
-        most, answers, taken = int(unit.options.get("in_flight", 1)), list[bytes](), math.inf
-        address, patience_s = unit_id(unit, serial=False), _patience(unit)
+        answers, taken = list[bytes](), math.inf
+        _, address, most, patience_s = self._manner(unit)
         for start in range(0, len(pdus), most):
             piece = pdus[start : start + most]
             if not wire.has_room(free := most - len(piece) + 1):
@@ -157,7 +156,7 @@ class ModbusLink:
                     await wire.room(free, deadline - self._now())
                 except TooLate:
                     raise Expired(f"{self.name}/{unit.name}: the deadline passed while others had the wire") from None
-            self._must_be_open(unit)
+            self._manner(unit)
             if not wanted():
                 raise self._taken_back(unit, requests[start])
             # Taken before the time of sending, so that what is left of an order is never counted from later than that.
@@ -176,9 +175,12 @@ class ModbusLink:
             self._answered_last = address
         return answers, taken
 
-    def _must_be_open(self, unit: Unit) -> None:
-        if unit.name not in self._opened:
+    def _manner(self, unit: Unit) -> Manner:
+        """Raises Unreachable where the unit is not open."""
+        found = self._opened.get(unit.name)
+        if found is None:
             raise Unreachable(self.name, unit.name, f"the unit is not connected{self._closed.get(unit.name, '')}")
+        return found if found.unit is unit else manner(unit, serial=self._wire.serial)
 
     def _taken_back(self, unit: Unit, request: Read | Write) -> Withdrawn:
         return Withdrawn(f"{self.name}/{unit.name}: taken back before the {request}")
@@ -209,7 +211,7 @@ class ModbusLink:
 
     async def _silence(self, unit: Unit, deadline: float) -> None:
         """Let twice a unit's patience pass where nothing tells apart what it owes."""
-        over = self._debts.since(unit_id(unit, self._wire.serial)) + 2 * _patience(unit)
+        over = self._debts.since(unit_id(unit, self._wire.serial)) + 2 * patience(unit)
         if over >= deadline:
             raise Expired(f"{self.name}/{unit.name}: its late answers must be let pass for {over - self._now():.2f} s")
         await asyncio.sleep(over - self._now())
@@ -256,7 +258,7 @@ class ModbusLink:
         self._must_be_in_time(unit, request, deadline, sent)
         try:
             raw = await self._wire.ask(
-                request, unit_id(unit, self._wire.serial), loop_s, min(_patience(unit), deadline - sent)
+                request, unit_id(unit, self._wire.serial), loop_s, min(patience(unit), deadline - sent)
             )
         except TooLate:
             late = f"the deadline passed before the {request} was handed to the port"
@@ -268,7 +270,7 @@ class ModbusLink:
 
     async def _connect(self, unit: Unit, deadline: float, opening: int | None) -> None:
         if opening is None:
-            self._must_be_open(unit)
+            self._manner(unit)
         if opening not in (None, self._closings):
             raise Unreachable(self.name, unit.name, "the link was closed")
         if self._wire.up:
@@ -295,7 +297,7 @@ class ModbusLink:
                 text = f"exception {code} ({meaning(code)}), to the {request}"
                 kind = BEHIND_THE_EXCEPTION.get(code, Refusing)
                 if kind is not Refusing:
-                    self._opened.discard(unit.name)
+                    self._opened.pop(unit.name, None)
                 return kind(self.name, unit.name, text)
             case NoConnection():
                 return Unreachable(self.name, unit.name, text)
@@ -313,7 +315,7 @@ class ModbusLink:
                 return Garbled(self.name, unit.name, text)
 
     def _lose(self, unit: Unit, request: Read | Write, why: str, *, keep: bool = False) -> None:
-        self._opened.discard(unit.name)
+        self._opened.pop(unit.name, None)
         self._closed[unit.name] = f": {why}"
         if not keep:
             self._wire.drop()
@@ -327,7 +329,3 @@ class ModbusLink:
         self._losses += 1
         self._closed.update(dict.fromkeys(self._opened, f": {why}"))
         self._opened.clear()
-
-
-def _patience(unit: Unit) -> float:
-    return float(unit.options.get("patience_s", PATIENCE_S))

@@ -6,11 +6,14 @@ Layouts: Modbus Application Protocol V1.1b3, 6; Modbus Messaging on TCP/IP V1.0b
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pymodbus.framer.rtu import FramerRTU
 
 MBAP = 7  # transaction 2, protocol 2, length 2, unit 1
 EXCEPTION = 0x80
-READ_BITS, READ_WORDS, WRITE_ONE, WRITE_MANY = (1, 2), (3, 4), (5, 6), (15, 16)
+READ_BITS, READ_WORDS, WRITES = (1, 2), (3, 4), (5, 6, 15, 16)
+READS = READ_BITS + READ_WORDS
 
 
 class Unfit(Exception):
@@ -44,18 +47,19 @@ def check(asked: bytes, answer: bytes, length: int) -> None:
         raise Unfit(f"the answer is {length} bytes long where {_length(asked, answer[0])} belong")
     if answer[0] & EXCEPTION or len(answer) < 2:
         return
-    if asked[0] in READ_BITS + READ_WORDS:
+    if asked[0] in READS:
         if answer[1] != length - 2:
             raise Unfit(f"{answer[1]} data bytes where {length - 2} belong")
     elif not asked[:5].startswith(answer):
         raise Unfit(f"the echo differs: {hexed(answer)} for {hexed(asked[:5])}")
 
 
+@lru_cache(maxsize=4096)
 def _length(asked: bytes, function: int) -> int:
     """Tell how long the answer's PDU must be."""
     if function & EXCEPTION:
         return 2
-    if asked[0] in WRITE_ONE + WRITE_MANY:
+    if asked[0] in WRITES:
         return 5
     count = int.from_bytes(asked[3:5], "big")
     return 2 + (2 * count if asked[0] in READ_WORDS else (count + 7) // 8)
